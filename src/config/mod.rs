@@ -1,0 +1,110 @@
+//! What a run is made from, as plain data. Built-in defaults < a TOML file < `--set key=value`;
+//! unknown fields are refused and impossible values named.
+
+mod augment;
+mod error;
+mod layers;
+mod model;
+mod training;
+
+pub use augment::{AugmentConfig, Brightness, Crop, Erase, Rotate, Scale};
+pub use error::ConfigError;
+pub use layers::{complete, from_file, from_text};
+pub use model::{ConvDropout, ModelConfig, Pooling};
+pub use training::{
+    DeviceChoice, EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook,
+    TrainConfig,
+};
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Everything a run is made from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunConfig {
+    /// Stands in the run's id and in lists; letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    pub model: ModelConfig,
+    pub data: DataConfig,
+    pub train: TrainConfig,
+    pub augment: AugmentConfig,
+    /// Written by the trainer; not for people to set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
+}
+
+/// Where the pictures are and how the validation set is cut from them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataConfig {
+    /// The folder that holds `manifest.csv`; stored absolute.
+    pub root: PathBuf,
+    pub valid: ValidSplit,
+}
+
+/// A stratified part of the training split; pictures with the same pixels stay on one side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidSplit {
+    /// Share of the training split, 0 <= fraction < 1; 0 means no validation.
+    pub fraction: f64,
+}
+
+impl Default for ValidSplit {
+    fn default() -> Self {
+        Self { fraction: 0.1 }
+    }
+}
+
+/// What the trainer found when it began.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Provenance {
+    /// Hex digest of the pack's pixels and the manifest's rows.
+    pub data_fingerprint: String,
+    /// `mien 0.1.0`.
+    pub program: String,
+    /// The device that `auto` became.
+    pub device: String,
+    /// CPU threads, which decide the order of sums and so the last bits of a result.
+    pub threads: usize,
+    /// Weights the run began from, where `--init` named some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<PathBuf>,
+}
+
+impl RunConfig {
+    /// Refuses values that cannot be meant. Files and folders are not looked at.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let name_is_plain = !self.name.is_empty()
+            && self.name.len() <= 80
+            && self.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        error::check(
+            name_is_plain,
+            "name",
+            &self.name,
+            "1 to 80 letters, digits, '-', '_' or '.'",
+        )?;
+        let fraction = self.data.valid.fraction;
+        error::check(
+            (0.0..1.0).contains(&fraction),
+            "data.valid.fraction",
+            fraction,
+            "at least 0 and below 1",
+        )?;
+        self.model.validate()?;
+        self.train.validate()?;
+        self.augment.validate()?;
+        let monitors_valid = matches!(
+            self.train.early_stopping.metric,
+            MonitoredMetric::ValidAccuracy | MonitoredMetric::ValidLoss
+        );
+        error::check(
+            !(self.train.early_stopping.enabled && monitors_valid && fraction == 0.0),
+            "train.early_stopping.enabled",
+            true,
+            "false, since data.valid.fraction is 0 and leaves nothing to watch",
+        )
+    }
+}

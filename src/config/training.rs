@@ -1,0 +1,202 @@
+use super::error::{ConfigError, check};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// The recipe. The defaults are the paper's (spec: SGD 1e-3, momentum 0.9, weight decay 1e-4, batch 16,
+/// up to 80 epochs at a constant rate, patience 15).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainConfig {
+    pub optimizer: OptimizerKind,
+    pub learning_rate: f64,
+    /// SGD only.
+    pub momentum: f64,
+    /// L2 on the gradient for SGD and Adam, decoupled for AdamW, as in PyTorch.
+    pub weight_decay: f64,
+    pub label_smoothing: f64,
+    pub schedule: ScheduleKind,
+    /// `schedule = "step"`: epochs between two drops.
+    pub step_epochs: usize,
+    /// `schedule = "step"`: factor of a drop.
+    pub step_factor: f64,
+    pub batch_size: usize,
+    pub epochs: usize,
+    pub early_stopping: EarlyStopping,
+    pub precision: Precision,
+    pub test: TestLook,
+    /// Minutes between checkpoints inside an epoch; one is written after each epoch anyway.
+    pub checkpoint_minutes: f64,
+    /// Training rows are written to `metrics.jsonl` every so many steps.
+    pub log_steps: usize,
+    pub seed: u64,
+    pub device: DeviceChoice,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            optimizer: OptimizerKind::Sgd,
+            learning_rate: 0.001,
+            momentum: 0.9,
+            weight_decay: 1e-4,
+            label_smoothing: 0.0,
+            schedule: ScheduleKind::Constant,
+            step_epochs: 30,
+            step_factor: 0.1,
+            batch_size: 16,
+            epochs: 80,
+            early_stopping: EarlyStopping::default(),
+            precision: Precision::F32,
+            test: TestLook::End,
+            checkpoint_minutes: 10.0,
+            log_steps: 10,
+            seed: 42,
+            device: DeviceChoice::Auto,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptimizerKind {
+    Sgd,
+    Adam,
+    AdamW,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleKind {
+    Constant,
+    Cosine,
+    OneCycle,
+    Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    F32,
+    Bf16,
+}
+
+/// When the test set is looked at. Nothing is ever selected on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TestLook {
+    End,
+    Epoch,
+}
+
+/// Stops once the count of epochs without improvement exceeds the patience; the best epoch's weights are
+/// kept whether enabled or not.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EarlyStopping {
+    pub enabled: bool,
+    pub patience: usize,
+    pub metric: MonitoredMetric,
+}
+
+impl Default for EarlyStopping {
+    fn default() -> Self {
+        Self { enabled: true, patience: 15, metric: MonitoredMetric::ValidAccuracy }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MonitoredMetric {
+    #[serde(rename = "valid/accuracy")]
+    ValidAccuracy,
+    #[serde(rename = "valid/loss")]
+    ValidLoss,
+}
+
+impl MonitoredMetric {
+    /// Whether `new` is better than `old`.
+    pub fn improves(self, new: f64, old: f64) -> bool {
+        match self {
+            Self::ValidAccuracy => new > old,
+            Self::ValidLoss => new < old,
+        }
+    }
+}
+
+/// `auto`, `cpu` or `cuda:N`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum DeviceChoice {
+    Auto,
+    Cpu,
+    Cuda(usize),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "cuda" => Ok(Self::Cuda(0)),
+            _ => text
+                .strip_prefix("cuda:")
+                .and_then(|n| n.parse().ok())
+                .map(Self::Cuda)
+                .ok_or_else(|| format!("no such device '{text}': auto, cpu, cuda:0, cuda:1 and so on are known")),
+        }
+    }
+}
+
+impl TryFrom<String> for DeviceChoice {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<DeviceChoice> for String {
+    fn from(choice: DeviceChoice) -> Self {
+        choice.to_string()
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(n) => write!(f, "cuda:{n}"),
+        }
+    }
+}
+
+impl TrainConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let rate = self.learning_rate;
+        check(rate > 0.0 && rate.is_finite(), "train.learning_rate", rate, "above 0")?;
+        let momentum = self.momentum;
+        check((0.0..1.0).contains(&momentum), "train.momentum", momentum, "at least 0 and below 1")?;
+        let decay = self.weight_decay;
+        check((0.0..1.0).contains(&decay), "train.weight_decay", decay, "at least 0 and below 1")?;
+        let smoothing = self.label_smoothing;
+        check((0.0..1.0).contains(&smoothing), "train.label_smoothing", smoothing, "at least 0 and below 1")?;
+        check(self.step_epochs >= 1, "train.step_epochs", self.step_epochs, "at least 1")?;
+        let factor = self.step_factor;
+        check(factor > 0.0 && factor <= 1.0, "train.step_factor", factor, "above 0 and at most 1")?;
+        let batch = self.batch_size;
+        check((2..=8192).contains(&batch), "train.batch_size", batch, "2 to 8192 (BatchNorm needs two)")?;
+        check((1..=100_000).contains(&self.epochs), "train.epochs", self.epochs, "1 to 100000")?;
+        check(self.log_steps >= 1, "train.log_steps", self.log_steps, "at least 1")?;
+        let minutes = self.checkpoint_minutes;
+        check(minutes > 0.0 && minutes.is_finite(), "train.checkpoint_minutes", minutes, "above 0")?;
+        check(
+            i64::try_from(self.seed).is_ok(),
+            "train.seed",
+            self.seed,
+            "at most 9223372036854775807, the largest number TOML can hold",
+        )
+    }
+}
