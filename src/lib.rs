@@ -1,0 +1,24 @@
+//! mien trains facial-emotion networks on CUDA and shows everything about them in a terminal.
+//!
+//! Each room may use the rooms above it, never those below.
+
+/// The six classes, their order, names and colours.
+pub mod emotion;
+/// Pictures: manifests, packing, splits, augmentation, drawn faces.
+pub mod data;
+/// Networks: named stages, the zoo, parameter counts, weights in and out.
+pub mod model;
+/// What this machine can train on.
+pub mod device;
+/// What a run is made from, as plain data.
+pub mod config;
+/// Scores, confusion, metrics, intervals.
+pub mod evaluate;
+/// A run's folder: written, read, watched; processes started, stopped, resumed.
+pub mod run;
+/// Recipe, trainer, schedule, early stopping, checkpoints.
+pub mod train;
+/// The dashboard.
+pub mod tui;
+/// One file per command.
+pub mod cli;

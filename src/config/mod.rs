@@ -7,15 +7,14 @@ mod layers;
 mod model;
 mod training;
 
-pub use augment::{AugmentConfig, Brightness, Crop, Erase, Rotate, Scale};
 pub use error::ConfigError;
-pub use layers::{complete, from_file, from_text};
-pub use model::{ConvDropout, ModelConfig, Pooling};
+pub use layers::{complete, file_in, from_file, from_text, to_text};
 pub use training::{
-    DeviceChoice, EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook,
-    TrainConfig,
+    EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,
 };
 
+use crate::data::Augmentation;
+use crate::model::Architecture;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -25,10 +24,10 @@ use std::path::PathBuf;
 pub struct RunConfig {
     /// Stands in the run's id and in lists; letters, digits, `-`, `_` and `.`.
     pub name: String,
-    pub model: ModelConfig,
+    pub model: Architecture,
     pub data: DataConfig,
     pub train: TrainConfig,
-    pub augment: AugmentConfig,
+    pub augment: Augmentation,
     /// Written by the trainer; not for people to set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
@@ -80,12 +79,7 @@ impl RunConfig {
         let name_is_plain = !self.name.is_empty()
             && self.name.len() <= 80
             && self.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        error::check(
-            name_is_plain,
-            "name",
-            &self.name,
-            "1 to 80 letters, digits, '-', '_' or '.'",
-        )?;
+        error::check(name_is_plain, "name", &self.name, "1 to 80 letters, digits, '-', '_' or '.'")?;
         let fraction = self.data.valid.fraction;
         error::check(
             (0.0..1.0).contains(&fraction),
@@ -93,18 +87,8 @@ impl RunConfig {
             fraction,
             "at least 0 and below 1",
         )?;
-        self.model.validate()?;
+        model::validate(&self.model)?;
         self.train.validate()?;
-        self.augment.validate()?;
-        let monitors_valid = matches!(
-            self.train.early_stopping.metric,
-            MonitoredMetric::ValidAccuracy | MonitoredMetric::ValidLoss
-        );
-        error::check(
-            !(self.train.early_stopping.enabled && monitors_valid && fraction == 0.0),
-            "train.early_stopping.enabled",
-            true,
-            "false, since data.valid.fraction is 0 and leaves nothing to watch",
-        )
+        augment::validate(&self.augment)
     }
 }

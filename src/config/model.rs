@@ -1,94 +1,33 @@
 use super::error::{ConfigError, check};
-use serde::{Deserialize, Serialize};
+use crate::model::{Architecture, ConvDropout};
 
-/// Which network: a name of the zoo or `plain`. The other fields shape a plain network, or override the
-/// numbers of a zoo name of the plain family; absent means "as the name has it".
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ModelConfig {
-    pub arch: String,
-    /// Blocks, each halving height and width of the 64x64 picture: 1 to 6.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub depth: Option<usize>,
-    /// Channels of the first block; each further block doubles them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub width: Option<usize>,
-    /// Linear layers of the head on c channels: 1 is c-6, 2 is c-2c-6, 3 is c-2c-c-6.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fc_depth: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch_norm: Option<bool>,
-    /// Squeeze-and-excitation after the first block's activation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub se: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pooling: Option<Pooling>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub conv_dropout: Option<ConvDropout>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fc_dropout: Option<f64>,
-}
-
-impl Default for ModelConfig {
-    fn default() -> Self {
-        Self {
-            arch: "gimefive".into(),
-            depth: None,
-            width: None,
-            fc_depth: None,
-            batch_norm: None,
-            se: None,
-            pooling: None,
-            conv_dropout: None,
-            fc_dropout: None,
-        }
+/// Ranges only; whether the name exists is the zoo's to say.
+pub(super) fn validate(model: &Architecture) -> Result<(), ConfigError> {
+    if let Some(depth) = model.depth {
+        check((1..=6).contains(&depth), "model.depth", depth, "1 to 6 (64x64 halves six times)")?;
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    Max,
-    Avg,
-}
-
-/// A number: after every block but the last. A list: one number per block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ConvDropout {
-    AllButLast(f64),
-    PerBlock(Vec<f64>),
-}
-
-impl ModelConfig {
-    /// Ranges only; whether the name exists is the zoo's to say.
-    pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        if let Some(depth) = self.depth {
-            check((1..=6).contains(&depth), "model.depth", depth, "1 to 6 (64x64 halves six times)")?;
-        }
-        if let Some(width) = self.width {
-            check((1..=1024).contains(&width), "model.width", width, "1 to 1024 channels")?;
-            check(
-                self.se != Some(true) || width >= 16,
-                "model.width",
-                width,
-                "at least 16 with se = true (the squeeze divides by 16)",
-            )?;
-        }
-        if let Some(depth) = self.fc_depth {
-            check((1..=3).contains(&depth), "model.fc_depth", depth, "1, 2 or 3")?;
-        }
-        let probabilities = match &self.conv_dropout {
-            None => &[][..],
-            Some(ConvDropout::AllButLast(p)) => std::slice::from_ref(p),
-            Some(ConvDropout::PerBlock(list)) => list,
-        };
-        for &p in probabilities {
-            check((0.0..1.0).contains(&p), "model.conv_dropout", p, "at least 0 and below 1")?;
-        }
-        if let Some(p) = self.fc_dropout {
-            check((0.0..1.0).contains(&p), "model.fc_dropout", p, "at least 0 and below 1")?;
-        }
-        Ok(())
+    if let Some(width) = model.width {
+        check((1..=1024).contains(&width), "model.width", width, "1 to 1024 channels")?;
+        check(
+            model.se != Some(true) || width >= 16,
+            "model.width",
+            width,
+            "at least 16 with se = true (the squeeze divides by 16)",
+        )?;
     }
+    if let Some(depth) = model.fc_depth {
+        check((1..=3).contains(&depth), "model.fc_depth", depth, "1, 2 or 3")?;
+    }
+    let probabilities = match &model.conv_dropout {
+        None => &[][..],
+        Some(ConvDropout::AllButLast(p)) => std::slice::from_ref(p),
+        Some(ConvDropout::PerBlock(list)) => list,
+    };
+    for &p in probabilities {
+        check((0.0..1.0).contains(&p), "model.conv_dropout", p, "at least 0 and below 1")?;
+    }
+    if let Some(p) = model.fc_dropout {
+        check((0.0..1.0).contains(&p), "model.fc_dropout", p, "at least 0 and below 1")?;
+    }
+    Ok(())
 }

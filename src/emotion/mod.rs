@@ -18,14 +18,8 @@ pub enum Emotion {
 }
 
 impl Emotion {
-    pub const ALL: [Self; CLASSES] = [
-        Self::Happiness,
-        Self::Surprise,
-        Self::Sadness,
-        Self::Anger,
-        Self::Disgust,
-        Self::Fear,
-    ];
+    pub const ALL: [Self; CLASSES] =
+        [Self::Happiness, Self::Surprise, Self::Sadness, Self::Anger, Self::Disgust, Self::Fear];
 
     /// The class's position in a network's output, 0..6.
     pub const fn index(self) -> usize {

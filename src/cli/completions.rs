@@ -1,0 +1,13 @@
+use super::{CommandLine, Outcome};
+use clap::CommandFactory;
+
+/// Prints a script that completes mien's commands in a shell.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    shell: clap_complete::Shell,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "mien", &mut std::io::stdout());
+    Ok(())
+}

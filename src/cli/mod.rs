@@ -1,0 +1,91 @@
+//! The command line, one file per command.
+
+mod completions;
+mod data;
+mod demo;
+mod devices;
+mod evaluate;
+mod models;
+mod runs;
+mod score;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Trains facial-emotion networks and shows everything about them in a terminal.
+///
+/// Without a command: the dashboard.
+#[derive(Debug, Parser)]
+#[command(name = "mien", version, disable_help_subcommand = true)]
+struct CommandLine {
+    /// The folder that holds the runs.
+    #[arg(long, global = true, env = "MIEN_RUNS", default_value = "runs", value_name = "DIR")]
+    runs: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Arguments),
+    Models(models::Arguments),
+    Devices(devices::Arguments),
+    Data(data::Arguments),
+    Train(train::Arguments),
+    Evaluate(evaluate::Arguments),
+    Score(score::Arguments),
+    Runs(runs::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Why a command ended badly; the sentence goes to stderr.
+#[derive(Debug)]
+enum Failure {
+    /// The command line or the config was refused before any work: exit code 2.
+    Refused(String),
+    /// The work failed: exit code 1.
+    Failed(String),
+}
+
+impl Failure {
+    fn refused(why: impl Display) -> Self {
+        Self::Refused(why.to_string())
+    }
+
+    fn failed(why: impl Display) -> Self {
+        Self::Failed(why.to_string())
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let CommandLine { runs, command } = CommandLine::parse();
+    let outcome = match command {
+        None => crate::tui::run(&runs).map_err(Failure::failed),
+        Some(Command::Demo(arguments)) => demo::run(arguments, &runs),
+        Some(Command::Models(arguments)) => models::run(arguments),
+        Some(Command::Devices(arguments)) => devices::run(arguments),
+        Some(Command::Data(arguments)) => data::run(arguments),
+        Some(Command::Train(arguments)) => train::run(arguments, &runs),
+        Some(Command::Evaluate(arguments)) => evaluate::run(arguments, &runs),
+        Some(Command::Score(arguments)) => score::run(arguments, &runs),
+        Some(Command::Runs(arguments)) => runs::run(arguments, &runs),
+        Some(Command::Completions(arguments)) => completions::run(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(why)) => {
+            eprintln!("mien: {why}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(why)) => {
+            eprintln!("mien: {why}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Built-in defaults < a file < `--set key=value`.
+
+use super::RunConfig;
+use super::error::ConfigError;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Reads the config that a run shall be made from: defaults < the file < `sets`, checked whole, with
+/// `data.root` made absolute. A config without a name is called after its file.
+pub fn from_file(path: &Path, sets: &[String]) -> Result<RunConfig, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    from_text(&text, &path.display().to_string(), &stem, sets)
+}
+
+/// As [`from_file`], of a text; `place` names it in errors, `name` is the run's if the text gives none.
+pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result<RunConfig, ConfigError> {
+    // The file alone first, so that an error can name its line.
+    parse(text, place)?;
+    let mut table: Table = toml::from_str(text).map_err(|error| syntax(text, place, &error))?;
+    for set in sets {
+        apply(&mut table, set)?;
+    }
+    let mut config: RunConfig =
+        table.try_into().map_err(|error: toml::de::Error| syntax(text, place, &error))?;
+    if config.name.is_empty() {
+        config.name = name.into();
+    }
+    if config.data.root.as_os_str().is_empty() {
+        return Err(ConfigError::Value {
+            field: "data.root".into(),
+            value: "\"\"".into(),
+            must: "the folder that holds manifest.csv (mien data import makes one)".into(),
+        });
+    }
+    // Fails only without a current folder; what follows names the path then.
+    config.data.root = std::path::absolute(&config.data.root).unwrap_or(config.data.root);
+    config.validate()?;
+    Ok(config)
+}
+
+/// Reads the config of an existing run; what it leaves out is as the defaults have it, and values are taken
+/// as they are.
+pub fn complete(path: &Path) -> Result<RunConfig, ConfigError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    parse(&text, &path.display().to_string())
+}
+
+fn parse(text: &str, place: &str) -> Result<RunConfig, ConfigError> {
+    toml::from_str(text).map_err(|error| syntax(text, place, &error))
+}
+
+fn syntax(text: &str, place: &str, error: &toml::de::Error) -> ConfigError {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let place = match line {
+        Some(line) => format!("{place}, line {line}"),
+        None => place.into(),
+    };
+    ConfigError::Syntax { place, reason: explain(error.message()) }
+}
+
+/// Turns serde's "unknown field `x`, expected one of `a`, `b`" into a question with the nearest name.
+fn explain(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let what = ["field", "variant"].into_iter().find(|what| message.starts_with(&format!("unknown {what}")));
+    let (Some(what), Some(wrong)) = (what, quoted.next()) else {
+        return message.trim().replace('\n', ", ");
+    };
+    let what = if what == "variant" { "value" } else { what };
+    let known: Vec<&str> = quoted.collect();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(wrong, name), *name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.7);
+    match nearest {
+        Some((_, name)) => {
+            format!("no such {what} '{wrong}'; did you mean '{name}'? Known are {}", known.join(", "))
+        }
+        None => format!("no such {what} '{wrong}'; known are {}", known.join(", ")),
+    }
+}
+
+/// Puts `key.path=value` into the table. A value that is not TOML, or whose field wants a string, is one.
+fn apply(table: &mut Table, set: &str) -> Result<(), ConfigError> {
+    let wrong = |reason: String| ConfigError::Set { argument: set.into(), reason };
+    let (key, text) = set
+        .split_once('=')
+        .ok_or_else(|| wrong("write it as key=value, for example train.epochs=20".into()))?;
+    let (key, text) = (key.trim(), text.trim());
+    let plain = Value::String(text.to_string());
+    let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut t| t.remove("value"));
+    let value = match parsed {
+        None => plain,
+        Some(value) => match accepted(key, value.clone()) {
+            Err(_) if accepted(key, plain.clone()).is_ok() => plain,
+            _ => value,
+        },
+    };
+    accepted(key, value.clone()).map_err(|error| wrong(explain(error.message())))?;
+    insert(table, key, value);
+    Ok(())
+}
+
+/// Whether a config of this one field can be read.
+fn accepted(key: &str, value: Value) -> Result<RunConfig, toml::de::Error> {
+    let mut alone = Table::new();
+    insert(&mut alone, key, value);
+    alone.try_into()
+}
+
+fn insert(table: &mut Table, key: &str, value: Value) {
+    let mut place = table;
+    let mut parts = key.split('.').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            place.insert(part.into(), value);
+            return;
+        }
+        let next = place.entry(part).or_insert_with(|| Value::Table(Table::new()));
+        if !next.is_table() {
+            *next = Value::Table(Table::new());
+        }
+        // It was made a table on the line above.
+        let Value::Table(inner) = next else { return };
+        place = inner;
+    }
+}
+
+/// Where a config's own text is kept: the text that [`complete`] reads back.
+pub fn to_text(config: &RunConfig) -> String {
+    // Every field is a table, a number, a string or a list of them, which TOML can hold; a path that is
+    // not UTF-8 is the one exception, and `from_file` has none, since TOML is UTF-8.
+    toml::to_string(config).unwrap_or_default()
+}
+
+/// The config that a run's folder holds.
+pub fn file_in(folder: &Path) -> PathBuf {
+    folder.join("config.toml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{OptimizerKind, TrainConfig};
+    use crate::device::DeviceChoice;
+
+    const MINIMAL: &str = "[data]\nroot = \"/faces\"\n";
+
+    fn read(text: &str, sets: &[&str]) -> Result<RunConfig, ConfigError> {
+        let sets: Vec<String> = sets.iter().map(|s| s.to_string()).collect();
+        from_text(text, "a.toml", "a", &sets)
+    }
+
+    #[test]
+    fn what_a_file_leaves_out_is_as_the_defaults_have_it() {
+        let config = read(MINIMAL, &[]).unwrap();
+        assert_eq!(config.train, TrainConfig::default());
+        assert_eq!((config.name.as_str(), config.model.arch.as_str()), ("a", "gimefive"));
+    }
+
+    #[test]
+    fn set_goes_over_the_file_which_goes_over_the_defaults() {
+        let text = format!("{MINIMAL}[train]\nepochs = 3\nbatch_size = 8\n");
+        let sets =
+            ["train.epochs=5", "train.optimizer=adam", "train.device=cuda:1", "model.arch=vgg", "name=7"];
+        let config = read(&text, &sets).unwrap();
+        assert_eq!((config.train.epochs, config.train.batch_size), (5, 8));
+        assert_eq!(config.train.optimizer, OptimizerKind::Adam);
+        assert_eq!(config.train.device, DeviceChoice::Cuda(1));
+        assert_eq!((config.model.arch.as_str(), config.name.as_str()), ("vgg", "7"));
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_with_its_line_and_the_nearest_name() {
+        let error = read("[data]\nroot = \"x\"\n[train]\nlerning_rate = 1\n", &[]).unwrap_err().to_string();
+        assert!(error.contains("a.toml, line 4"), "{error}");
+        assert!(error.contains("'lerning_rate'; did you mean 'learning_rate'?"), "{error}");
+        let error = read(MINIMAL, &["train.epoch=3"]).unwrap_err().to_string();
+        assert!(error.contains("did you mean 'epochs'?"), "{error}");
+        let error = read(MINIMAL, &["train.optimizer=adm"]).unwrap_err().to_string();
+        assert!(error.contains("no such value 'adm'; did you mean 'adam'?"), "{error}");
+    }
+
+    #[test]
+    fn impossible_values_are_refused_by_name() {
+        for (set, field) in [
+            ("train.learning_rate=-1", "train.learning_rate"),
+            ("train.learning_rate=nan", "train.learning_rate"),
+            ("train.batch_size=1", "train.batch_size"),
+            ("train.epochs=0", "train.epochs"),
+            ("augment.flip=1.5", "augment.flip"),
+            ("augment.erase.scale=[0.5,0.2]", "augment.erase.scale"),
+            ("data.valid.fraction=1", "data.valid.fraction"),
+            ("model.depth=7", "model.depth"),
+            ("name=\"a/b\"", "name"),
+        ] {
+            let error = read(MINIMAL, &[set]).unwrap_err().to_string();
+            assert!(error.starts_with(field), "{set}: {error}");
+        }
+        assert!(read(MINIMAL, &["train.epochs"]).unwrap_err().to_string().contains("key=value"));
+        assert!(read("", &[]).unwrap_err().to_string().starts_with("data.root"));
+    }
+
+    #[test]
+    fn a_written_config_is_read_back_equal() {
+        let config =
+            read(MINIMAL, &["model.conv_dropout=[0.1,0.2]", "augment.rotate.probability=0.2"]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(file_in(folder.path()), to_text(&config)).unwrap();
+        assert_eq!(complete(&file_in(folder.path())).unwrap(), config);
+    }
+}

@@ -1,0 +1,1 @@
+//! Scores of a split and what follows from them: confusion, metrics, intervals.

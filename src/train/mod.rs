@@ -1,0 +1,1 @@
+//! Training: recipe, trainer, schedule, early stopping, checkpoints. Emits events and never draws.

@@ -1,0 +1,3 @@
+//! Each command as a user meets it.
+
+mod words;

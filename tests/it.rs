@@ -1,0 +1,3 @@
+//! One binary for all tests that drive mien from outside, so that there is one link.
+
+mod cli;
