@@ -1,5 +1,10 @@
 //! The dashboard: terminal, events, state, keys, theme, one file per screen, one file per widget.
 
+pub mod theme;
+pub mod widgets;
+
+mod output;
+
 use std::path::Path;
 
 /// Shows the runs of a folder until the user leaves.

@@ -1,0 +1,3 @@
+//! One file per widget.
+
+pub mod chart;
