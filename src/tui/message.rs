@@ -23,8 +23,8 @@ pub enum Message {
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started: its id; or a sentence.
-    Started(Result<String, String>),
+    /// A run was made and its trainer started; or why not, as a sentence.
+    Started(Result<RunFolder, String>),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
@@ -70,7 +70,7 @@ pub struct Effects {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunEntry {
     pub folder: RunFolder,
-    /// The folder's name.
+    /// The folder's name, printable.
     pub id: String,
     pub name: String,
     pub state: crate::run::State,
@@ -95,4 +95,31 @@ pub struct RunEntry {
     pub valid_accuracy: Option<f64>,
     /// Of the evaluation, 0..=1.
     pub test_accuracy: Option<f64>,
+}
+
+impl From<crate::run::RunSummary> for RunEntry {
+    fn from(summary: crate::run::RunSummary) -> Self {
+        let (epoch, step) = (summary.epoch(), summary.step());
+        let status = summary.seen.status;
+        Self {
+            state: summary.seen.state,
+            reason: summary.seen.reason,
+            folder: summary.folder,
+            id: summary.id,
+            name: summary.title.unwrap_or(summary.name),
+            arch: summary.arch.unwrap_or_default(),
+            device: summary.device.unwrap_or_default(),
+            search: summary.search,
+            epoch,
+            epochs: summary.epochs.unwrap_or_default(),
+            step,
+            steps: status.as_ref().map_or(0, |status| status.steps),
+            images_per_second: status.as_ref().and_then(|status| status.images_per_second),
+            eta_seconds: status.as_ref().and_then(|status| status.eta_seconds),
+            heartbeat: status.as_ref().map_or(0.0, |status| status.heartbeat),
+            created: Some(summary.created).filter(|created| *created > 0.0),
+            valid_accuracy: summary.valid_accuracy,
+            test_accuracy: summary.test_accuracy,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Colours and symbols, from what the terminal can show. Text keeps the terminal's own colours, so that light
 //! and dark both read well; colour is for state and curves only, and never the only sign.
 
+use crate::run::State as RunState;
 use ratatui::style::{Color, Modifier, Style};
 
 /// How many colours the terminal has.
@@ -38,6 +39,8 @@ pub struct Symbols {
     pub vertical: &'static str,
     pub horizontal: &'static str,
     pub corner: &'static str,
+    /// Of a box: top left, top right, bottom left, bottom right.
+    pub corners: [&'static str; 4],
     pub tick: &'static str,
     pub full: &'static str,
     pub empty: &'static str,
@@ -52,7 +55,8 @@ pub struct Symbols {
     pub failed: &'static str,
     pub queued: &'static str,
     pub preempted: &'static str,
-    pub up_down: &'static str,
+    pub unknown: &'static str,
+    pub unreadable: &'static str,
 }
 
 const UNICODE: Symbols = Symbols {
@@ -60,6 +64,7 @@ const UNICODE: Symbols = Symbols {
     vertical: "│",
     horizontal: "─",
     corner: "└",
+    corners: ["╭", "╮", "╰", "╯"],
     tick: "┤",
     full: "━",
     empty: "─",
@@ -73,7 +78,8 @@ const UNICODE: Symbols = Symbols {
     failed: "✗",
     queued: "○",
     preempted: "‖",
-    up_down: "↑↓",
+    unknown: "?",
+    unreadable: "!",
 };
 
 const ASCII: Symbols = Symbols {
@@ -81,6 +87,7 @@ const ASCII: Symbols = Symbols {
     vertical: "|",
     horizontal: "-",
     corner: "+",
+    corners: ["+"; 4],
     tick: "+",
     full: "=",
     empty: "-",
@@ -94,7 +101,8 @@ const ASCII: Symbols = Symbols {
     failed: "x",
     queued: "o",
     preempted: "=",
-    up_down: "j/k",
+    unknown: "?",
+    unreadable: "!",
 };
 
 /// Colours and symbols together.
@@ -139,6 +147,21 @@ impl Theme {
             (Role::Good | Role::Curve(_), Depth::Mono) => plain,
             (role, Depth::Sixteen) => plain.fg(sixteen(role)),
             (role, _) => plain.fg(Color::Indexed(palette(role))),
+        }
+    }
+
+    /// The symbol and the role of a run's state; the word always stands beside it.
+    pub fn state(&self, state: RunState) -> (&'static str, Role) {
+        let symbols = &self.symbols;
+        match state {
+            RunState::Queued => (symbols.queued, Role::Quiet),
+            RunState::Running => (symbols.running, Role::Accent),
+            RunState::Finished => (symbols.finished, Role::Good),
+            RunState::Stopped => (symbols.stopped, Role::Quiet),
+            RunState::Preempted => (symbols.preempted, Role::Warning),
+            RunState::Failed => (symbols.failed, Role::Bad),
+            RunState::Lost => (symbols.unknown, Role::Warning),
+            RunState::Unreadable => (symbols.unreadable, Role::Bad),
         }
     }
 

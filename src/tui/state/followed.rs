@@ -1,6 +1,6 @@
 //! What is known of the run that is looked at: its curves, log and config.
 
-use crate::run::{MetricSplit, Metrics, MetricsSlice, printable};
+use crate::run::{MetricSplit, Metrics, MetricsSlice, RunFolder, printable};
 use crate::tui::message::FollowedRun;
 
 /// The run whose metrics, log and config are sent.
@@ -8,8 +8,7 @@ use crate::tui::message::FollowedRun;
 pub struct Followed {
     /// The request that the data answer.
     pub request: FollowedRun,
-    /// The folder's name.
-    pub id: String,
+    pub folder: RunFolder,
     pub metrics: Metrics,
     /// The charts to show, by key of the metric.
     pub charts: Vec<ChartKey>,
@@ -33,10 +32,10 @@ pub struct ChartKey {
 }
 
 impl Followed {
-    pub fn new(request: FollowedRun, id: String) -> Self {
+    pub fn new(request: FollowedRun, folder: RunFolder) -> Self {
         Self {
             request,
-            id,
+            folder,
             metrics: Metrics::default(),
             charts: Vec::new(),
             // Two runs never share a revision, as no run has four billion resumes.

@@ -1,5 +1,6 @@
 //! The list of runs: what is chosen, filtered, in view.
 
+use crate::run::RunFolder;
 use crate::tui::message::RunEntry;
 
 /// The runs, the filter and the place in them.
@@ -45,13 +46,13 @@ impl RunsList {
         self.shown.get(self.chosen).map(|&i| &self.entries[i])
     }
 
-    pub fn find(&self, id: &str) -> Option<&RunEntry> {
-        self.entries.iter().find(|entry| entry.id == id)
+    pub fn find(&self, folder: &RunFolder) -> Option<&RunEntry> {
+        self.entries.iter().find(|entry| entry.folder == *folder)
     }
 
     /// Takes a new list; the choice stays with its run, or where that is gone, with its row.
     pub fn replace(&mut self, entries: Vec<RunEntry>) {
-        let chosen = self.chosen().map(|entry| entry.id.clone());
+        let chosen = self.chosen().map(|entry| entry.folder.clone());
         self.entries = entries;
         self.narrow();
         if let Some(chosen) = chosen {
@@ -60,9 +61,9 @@ impl RunsList {
         self.keep_in_view();
     }
 
-    /// Chooses a run by its id, if it is shown.
-    pub fn choose(&mut self, id: &str) -> bool {
-        let found = self.shown().position(|entry| entry.id == id);
+    /// Chooses a run, if it is shown.
+    pub fn choose(&mut self, folder: &RunFolder) -> bool {
+        let found = self.shown().position(|entry| entry.folder == *folder);
         if let Some(position) = found {
             self.chosen = position;
         }
@@ -72,10 +73,10 @@ impl RunsList {
 
     /// Shows only runs with every word of `filter` in their id, name, network, device, state or search.
     pub fn set_filter(&mut self, filter: String) {
-        let chosen = self.chosen().map(|entry| entry.id.clone());
+        let chosen = self.chosen().map(|entry| entry.folder.clone());
         self.filter = filter;
         self.narrow();
-        if !chosen.is_some_and(|id| self.choose(&id)) {
+        if !chosen.is_some_and(|folder| self.choose(&folder)) {
             self.chosen = 0;
         }
         self.keep_in_view();

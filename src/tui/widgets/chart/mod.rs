@@ -4,7 +4,7 @@ mod axis;
 mod columns;
 mod dots;
 
-pub(crate) use axis::{steps, value as legend_value, whole};
+pub(crate) use axis::{steps, whole};
 pub use columns::Window;
 
 use crate::tui::theme::{Role, Theme};
