@@ -6,7 +6,7 @@ mod input;
 mod orders;
 mod watch;
 
-pub(super) use follow::follow;
+pub(super) use follow::{Wish, follow};
 pub(super) use input::input;
 pub(super) use orders::carry_out;
 pub(super) use watch::watch;
