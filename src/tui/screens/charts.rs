@@ -12,6 +12,9 @@ use ratatui::layout::Rect;
 /// Narrower or lower than this a chart says little.
 const LEAST: (u16, u16) = (38, 9);
 
+/// Columns to a row of a chart that looks right: a cell is about twice as high as wide.
+const SHAPE: f64 = 3.5;
+
 /// How charts stand on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
@@ -20,13 +23,21 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Room for `count` charts, as many at once as can be read.
+    /// Room for `count` charts, as many at once as can be read, in the shape of a curve: wider than high.
     pub fn new(area: (u16, u16), count: usize) -> Self {
         let most_columns = usize::from(area.0 / LEAST.0).max(1);
         let most_rows = usize::from(area.1 / LEAST.1).max(1);
-        let rows = count.div_ceil(most_columns).clamp(1, most_rows);
-        let columns = count.div_ceil(rows).clamp(1, most_columns);
-        Self { columns, rows }
+        let fits = |rows: usize| Self { columns: count.div_ceil(rows).max(1), rows };
+        let unlike = |grid: &Self| {
+            let shape = f64::from(area.0) / grid.columns as f64 / (f64::from(area.1) / grid.rows as f64);
+            let empty = (grid.on_page() - count.min(grid.on_page())) as f64 / grid.on_page() as f64;
+            (shape / SHAPE).ln().abs() + empty
+        };
+        (1..=most_rows)
+            .map(fits)
+            .filter(|grid| grid.columns <= most_columns)
+            .min_by(|a, b| unlike(a).total_cmp(&unlike(b)))
+            .unwrap_or(Self { columns: most_columns, rows: most_rows })
     }
 
     pub fn on_page(&self) -> usize {
@@ -118,5 +129,25 @@ fn end(data: &Followed, view: &View, entry: &RunEntry, origin: f64) -> f64 {
         }
         Axis::Epoch => seen.max(entry.epoch as f64),
         Axis::Time => seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_fill_the_screen_in_a_readable_shape() {
+        let grid = |width, height, count| {
+            let Grid { columns, rows } = Grid::new((width, height), count);
+            (columns, rows)
+        };
+        assert_eq!(grid(220, 51, 20), (5, 4));
+        assert_eq!(grid(220, 51, 4), (2, 2));
+        assert_eq!(grid(120, 31, 2), (2, 1));
+        assert_eq!(grid(80, 19, 2), (2, 1));
+        assert_eq!(grid(220, 51, 1), (1, 1));
+        assert_eq!(grid(80, 19, 20), (2, 2));
+        assert_eq!(grid(20, 5, 3), (1, 1));
     }
 }

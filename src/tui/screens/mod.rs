@@ -7,8 +7,9 @@ pub mod question;
 pub mod run;
 pub mod runs;
 
+use super::action::{Action, Tab};
 use super::keys::Place;
-use super::state::{Overlay, Screen, State};
+use super::state::{Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
@@ -48,7 +49,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             let role = if notice.bad { Role::Bad } else { Role::Good };
             text::put(buffer, (1, last.y), area.width - 2, &notice.text, theme.style(role), theme);
         }
-        (_, None, place) => footer::hints(buffer, last, place, theme),
+        (_, None, place) => footer::hints(buffer, last, place, |action| makes_sense(action, state), theme),
     }
     match &state.overlay {
         None => {}
@@ -59,6 +60,18 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
                 frame.set_cursor_position(cursor);
             }
         }
+    }
+}
+
+/// Whether a key would do anything to the run that the screen is about.
+fn makes_sense(action: Action, state: &State) -> bool {
+    let run = state.current();
+    match action {
+        Action::Stop => run.is_some_and(|run| run.state.is_active()),
+        Action::Resume => run.is_some_and(|run| can_resume(run.state)),
+        Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => run.is_some(),
+        Action::SmoothLess | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
+        _ => true,
     }
 }
 
@@ -74,3 +87,6 @@ fn too_small(frame: &mut Frame, theme: &Theme) {
         text::put(frame.buffer_mut(), (area.x, y), area.width, line, theme.style(Role::Text), theme);
     }
 }
+
+#[cfg(test)]
+mod tests;

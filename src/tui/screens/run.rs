@@ -80,7 +80,7 @@ fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, them
     let view = state.view.words().join(&format!(" {} ", theme.symbols.dot));
     let taken = unicode_width::UnicodeWidthStr::width(view.as_str()) as u16;
     let words = Rect { width: row(1).width.saturating_sub(taken + 2), ..row(1) };
-    text::put_words(buffer, words, &identity(entry, theme)[1..], theme);
+    text::put_words(buffer, words, &identity(entry, theme)[usize::from(!entry.name.is_empty())..], theme);
     text::put_right(buffer, (area.x, area.y + 1), area.width - 1, &view, theme.style(Role::Accent), theme);
     draw_progress(buffer, row(2), entry, state, theme);
 }
@@ -94,7 +94,7 @@ pub(super) fn identity(entry: &RunEntry, theme: &Theme) -> Vec<(String, Role)> {
         (entry.arch.clone(), Role::Text),
         (entry.device.clone(), Role::Text),
         (entry.search.as_ref().map_or(String::new(), |search| format!("search {search}")), Role::Quiet),
-        (entry.id.clone(), Role::Quiet),
+        (if entry.id == entry.name { String::new() } else { entry.id.clone() }, Role::Quiet),
     ];
     words.into_iter().filter(|(word, _)| !word.is_empty()).collect()
 }

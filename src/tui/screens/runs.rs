@@ -20,7 +20,8 @@ struct Layout {
     details: Rect,
 }
 
-fn layout(area: Rect) -> Layout {
+/// Room for `count` runs, but not more than leaves room for the curves.
+fn layout(area: Rect, count: usize) -> Layout {
     // The first row is the header, the last one the footer.
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     if area.width >= WIDE {
@@ -29,17 +30,18 @@ fn layout(area: Rect) -> Layout {
         let details = Rect { x: body.x + width + 2, width: body.width - width - 2, ..body };
         return Layout { list, details };
     }
-    let height = (body.height * 2 / 5).max(7).min(body.height);
+    let needed = u16::try_from(count + 1).unwrap_or(u16::MAX).max(4);
+    let height = (body.height * 2 / 5).max(7).min(needed).min(body.height);
     let list = Rect { height, ..body };
     let details = Rect { y: body.y + height + 1, height: (body.height - height).saturating_sub(1), ..body };
     Layout { list, details }
 }
 
-/// Rows of runs in view on a terminal of `size`.
-pub fn rows(size: (u16, u16)) -> usize {
+/// Rows in view of `count` runs on a terminal of `size`.
+pub fn rows(size: (u16, u16), count: usize) -> usize {
     let area = Rect::new(0, 0, size.0, size.1);
     // One row is the table's head.
-    usize::from(layout(area).list.height.saturating_sub(1)).max(1)
+    usize::from(layout(area, count).list.height.saturating_sub(1)).max(1)
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
@@ -50,7 +52,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         }
         return;
     }
-    let layout = layout(area);
+    let layout = layout(area, state.list.entries().len());
     table(buffer, layout.list, state, theme);
     details(buffer, layout.details, state, theme, memories);
 }

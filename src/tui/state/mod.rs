@@ -105,7 +105,7 @@ impl State {
             awaited: None,
             requests: 0,
         };
-        state.list.set_rows(screens::runs::rows(size));
+        state.set_rows();
         state
     }
 
@@ -122,7 +122,7 @@ impl State {
             },
             Message::Resized(columns, rows) => {
                 self.size = (columns, rows);
-                self.list.set_rows(screens::runs::rows(self.size));
+                self.set_rows();
             }
             Message::Clock(now) => self.now = now,
             Message::Runs(Ok(entries)) => self.take_runs(entries),
@@ -189,6 +189,7 @@ impl State {
     fn take_runs(&mut self, entries: Vec<RunEntry>) {
         self.listed = true;
         self.list.replace(entries);
+        self.set_rows();
         if let Some(folder) = self.awaited.take()
             && self.screen == Screen::Runs
             && !self.list.choose(&folder)
@@ -199,6 +200,10 @@ impl State {
             self.screen = Screen::Runs;
             self.say("the run's folder is gone".into(), true);
         }
+    }
+
+    fn set_rows(&mut self) {
+        self.list.set_rows(screens::runs::rows(self.size, self.list.entries().len()));
     }
 
     fn started(&mut self, result: Result<RunFolder, String>) {

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(lines, ["a    b", "[2Jc", "20 %"]);
         assert_eq!(changed_lines(&path, &mut stamp, 100, End::Tail), None);
         std::fs::write(&path, "first line\nsecond line\nthird").unwrap();
-        assert_eq!(changed_lines(&path, &mut stamp, 20, End::Tail).unwrap(), ["third"]);
+        assert_eq!(changed_lines(&path, &mut stamp, 12, End::Tail).unwrap(), ["third"]);
         stamp = None;
         assert_eq!(changed_lines(&path, &mut stamp, 13, End::Head).unwrap(), ["first line", "se"]);
     }

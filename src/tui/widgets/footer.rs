@@ -1,3 +1,4 @@
+use crate::tui::action::Action;
 use crate::tui::keys::{Place, bindings};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -5,10 +6,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-/// The keys that matter most in `place`, as many as fit: the last two (help and the way out) always.
-pub fn hints(buffer: &mut Buffer, row: Rect, place: Place, theme: &Theme) {
+/// The keys that matter most in `place` and make sense now, as many as fit: the last two (help and the way out)
+/// always.
+pub fn hints(buffer: &mut Buffer, row: Rect, place: Place, makes_sense: impl Fn(Action) -> bool, theme: &Theme) {
     let row = row.intersection(buffer.area);
-    let mut shown: Vec<_> = bindings(place).filter(|binding| !binding.hint.is_empty()).collect();
+    let mut shown: Vec<_> = bindings(place).filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action)).collect();
     let width = |keys: &str, hint: &str| keys.chars().count() + hint.chars().count() + 4;
     while shown.len() > 2
         && shown.iter().map(|binding| width(binding.shown, binding.hint)).sum::<usize>() > row.width.into()

@@ -196,15 +196,13 @@ impl Chart<'_> {
         }
         let last = plot.height - 1;
         let middle = (plot.height >= 7).then_some(last / 2);
-        for row in [Some(0), middle, Some(last)].into_iter().flatten() {
-            let share = f64::from(row) / f64::from(last.max(1));
-            let value = if row == last && last > 0 {
-                bounds.low
-            } else {
-                bounds.high - (bounds.high - bounds.low) * share
-            };
-            // The middle row is not always half way; a value rounded to the span reads better than an exact one.
-            let value = if Some(row) == middle { tidy(value, bounds) } else { value };
+        // The middle stands in the row next to it: half a row off reads better than an odd number.
+        let labels = [
+            Some((0, bounds.high)),
+            middle.map(|row| (row, (bounds.low + bounds.high) / 2.0)),
+            (last > 0).then_some((last, bounds.low)),
+        ];
+        for (row, value) in labels.into_iter().flatten() {
             let text = label(value, self.manner.log_y);
             let x = (plot.x - 1).saturating_sub(text.len() as u16).max(plot.x - 1 - LABEL as u16);
             buffer.set_stringn(x, plot.y + row, &text, LABEL, quiet);
@@ -222,12 +220,6 @@ impl Chart<'_> {
             }
         }
     }
-}
-
-/// `value` to two digits less than the span of the bounds.
-fn tidy(value: f64, bounds: Bounds) -> f64 {
-    let grain = 10f64.powf((bounds.high - bounds.low).log10().floor() - 2.0);
-    (value / grain).round() * grain
 }
 
 #[cfg(test)]
