@@ -1,3 +1,4 @@
 //! One binary for all tests that drive mien from outside, so that there is one link.
 
 mod cli;
+mod dashboard;

@@ -128,11 +128,11 @@ fn pace(entry: &RunEntry, state: &State) -> Vec<(String, Role)> {
     if !entry.state.is_active() {
         return words;
     }
-    if let Some(speed) = entry.images_per_second.filter(|speed| speed.is_finite()) {
-        words.push((format!("{speed:.0} images/s"), Role::Quiet));
-    }
     if let Some(rest) = entry.eta_seconds.filter(|rest| rest.is_finite()) {
         words.push((format!("{} left", text::remaining(rest)), Role::Text));
+    }
+    if let Some(speed) = entry.images_per_second.filter(|speed| speed.is_finite()) {
+        words.push((format!("{speed:.0} images/s"), Role::Quiet));
     }
     let silent = state.now - entry.heartbeat;
     if state.now > 0.0 && entry.heartbeat > 0.0 && silent > SILENT {

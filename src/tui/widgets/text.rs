@@ -48,20 +48,21 @@ pub fn put_right(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, st
     put(buffer, (at.0 + width - cells, at.1), cells, &text, style, theme);
 }
 
-/// Words with quiet dots between them, in one row; those that do not fit are left out, the last ones first.
+/// Words with quiet dots between them, in one row. One that does not fit is left out, or cut if it is a long one.
 pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme: &Theme) {
+    const LONG: usize = 24;
     let row = row.intersection(buffer.area);
-    if row.is_empty() {
-        return;
-    }
     let mut line = Line::default();
     for (word, role) in words.iter().filter(|(word, _)| !word.is_empty()) {
         let gap = if line.spans.is_empty() { String::new() } else { format!(" {} ", theme.symbols.dot) };
         let left = usize::from(row.width).saturating_sub(line.width() + gap.chars().count());
-        let text = fit(word, left, theme).into_owned();
-        if text.chars().count() < word.chars().count().min(4) {
-            break;
+        // A single long word leaves room for the others.
+        let most = if words.len() > 1 { left.min(usize::from(row.width) * 2 / 3) } else { left };
+        let text = fit(word, most, theme);
+        if text != *word && (most < LONG || word.chars().count() < LONG) {
+            continue;
         }
+        let text = text.into_owned();
         line.push_span(Span::styled(gap, theme.style(Role::Quiet)));
         line.push_span(Span::styled(text, theme.style(*role)));
     }
@@ -73,14 +74,16 @@ pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "-".into() }
 }
 
-/// How long ago or how long still, in the largest unit that gives a number of it: `40 s`, `12 min`, `3 h`, `5 d`.
+/// How long ago or how long still, in the largest unit that gives a number of it: `40 s`, `12 min`, `3 h`, `5 d`,
+/// `2 y`.
 pub fn span(seconds: f64) -> String {
     match seconds {
         s if !s.is_finite() => "-".into(),
         s if s < 60.0 => format!("{:.0} s", s.max(0.0)),
         s if s < 3600.0 => format!("{:.0} min", (s / 60.0).floor()),
         s if s < 86_400.0 => format!("{:.0} h", (s / 3600.0).floor()),
-        s => format!("{:.0} d", (s / 86_400.0).floor()),
+        s if s < 730.0 * 86_400.0 => format!("{:.0} d", (s / 86_400.0).floor()),
+        s => format!("{:.0} y", (s / 365.25 / 86_400.0).floor()),
     }
 }
 
@@ -124,7 +127,7 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let spans = [(0.4, "0 s"), (59.0, "59 s"), (61.0, "1 min"), (7100.0, "1 h"), (90_000.0, "1 d"), (f64::NAN, "-")];
+        let spans = [(0.4, "0 s"), (59.0, "59 s"), (61.0, "1 min"), (7100.0, "1 h"), (90_000.0, "1 d"), (9e7, "2 y"), (f64::NAN, "-")];
         for (seconds, text) in spans {
             assert_eq!(span(seconds), text);
         }

@@ -27,8 +27,17 @@ impl Bounds {
         Self { low: (low / step).floor() * step, high: (high / step).ceil() * step }
     }
 
-    /// The bounds after `self` for new data: the same while the data are inside and fill enough of them.
-    pub(crate) fn settle(previous: Option<Self>, data: Range<f64>) -> Self {
+    /// As [`Bounds::around`] for data that are log10 of values: 1, 2 or 5 times a power of ten.
+    fn around_decades(data: Range<f64>) -> Self {
+        if !(data.start.is_finite() && data.end.is_finite()) {
+            return Self { low: 0.0, high: 1.0 };
+        }
+        let (below, above) = (decade_step(data.start, f64::floor), decade_step(data.end, f64::ceil));
+        if below < above { Self { low: below, high: above } } else { Self { low: below - 1.0, high: above + 1.0 } }
+    }
+
+    /// The bounds after `previous` for new data: the same while the data are inside and fill enough of them.
+    pub(crate) fn settle(previous: Option<Self>, data: Range<f64>, log: bool) -> Self {
         match previous {
             Some(bounds)
                 if bounds.low <= data.start
@@ -37,6 +46,7 @@ impl Bounds {
             {
                 bounds
             }
+            _ if log => Self::around_decades(data),
             _ => Self::around(data),
         }
     }
@@ -45,6 +55,21 @@ impl Bounds {
     /// is outside of the bounds.
     pub(crate) fn row(&self, value: f64, height: usize) -> f64 {
         (self.high - value) / (self.high - self.low) * (height.max(2) - 1) as f64
+    }
+}
+
+/// The log10 of the nearest 1, 2, 5 times a power of ten below or above the value whose log10 is given.
+fn decade_step(log: f64, towards: fn(f64) -> f64) -> f64 {
+    let decade = log.floor();
+    // A little slack, for a value that is round but for its last digit.
+    let steps = [0.0, 2f64.log10(), 5f64.log10(), 1.0].map(|step| decade + step);
+    if let Some(step) = steps.into_iter().find(|step| (step - log).abs() < 1e-9) {
+        return step;
+    }
+    if towards(0.5) == 0.0 {
+        steps.into_iter().rfind(|step| *step <= log).unwrap_or(decade)
+    } else {
+        steps.into_iter().find(|step| *step >= log).unwrap_or(decade + 1.0)
     }
 }
 
@@ -79,7 +104,8 @@ pub(crate) const LABEL: usize = 6;
 pub(crate) fn label(value: f64, log: bool) -> String {
     if log {
         let value = 10f64.powf(value);
-        return if (0.001..100_000.0).contains(&value) { short(value) } else { format!("{value:.0e}") };
+        // Two digits: the middle of a logarithmic axis is no round number.
+        return trim_exponent(format!("{value:.1e}")).parse().map_or_else(|_| short(value), short);
     }
     short(value)
 }
@@ -160,10 +186,25 @@ mod tests {
     #[test]
     fn bounds_stay_while_the_data_fit_and_fill_them() {
         let first = Bounds::around(0.2..2.3);
-        assert_eq!(Bounds::settle(Some(first), 0.1..2.45), first);
-        assert_eq!(Bounds::settle(Some(first), 0.8..2.0), first);
-        assert_ne!(Bounds::settle(Some(first), 0.1..2.6), first, "data outside");
-        assert_ne!(Bounds::settle(Some(first), 0.1..0.6), first, "data fill little");
+        let settle = |data| Bounds::settle(Some(first), data, false);
+        assert_eq!(settle(0.1..2.45), first);
+        assert_eq!(settle(0.8..2.0), first);
+        assert_ne!(settle(0.1..2.6), first, "data outside");
+        assert_ne!(settle(0.1..0.6), first, "data fill little");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_ends_at_1_2_or_5_of_a_decade() {
+        let settle = |low: f64, high: f64| {
+            let Bounds { low, high } = Bounds::settle(None, low.log10()..high.log10(), true);
+            (10f64.powf(low), 10f64.powf(high))
+        };
+        close(settle(0.31, 2.4), (0.2, 5.0));
+        close(settle(0.1, 1.0), (0.1, 1.0));
+        close(settle(3.0, 3.0), (2.0, 5.0));
+        close(settle(2.0, 2.0), (0.2, 20.0));
+        assert_eq!(label(5f64.log10(), true), "5");
+        assert_eq!(label(0.5, true), "3.2");
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Chart<'_> {
         let ranges = memory.curves.iter().filter_map(|[raw, _]| raw.range());
         let data = ranges.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
         let previous = memory.bounds.filter(|(manner, _)| *manner == self.manner).map(|(_, bounds)| bounds);
-        let mut bounds = Bounds::settle(previous, data.clone());
+        let mut bounds = Bounds::settle(previous, data.clone(), self.manner.log_y);
         if self.share && !self.manner.log_y && data.start >= 0.0 && data.end <= 1.0 {
             bounds = Bounds { low: bounds.low.max(0.0), high: bounds.high.min(1.0) };
         }
