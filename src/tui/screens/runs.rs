@@ -25,7 +25,7 @@ fn layout(area: Rect, count: usize) -> Layout {
     // The first row is the header, the last one the footer.
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     if area.width >= WIDE {
-        let width = (area.width * 9 / 20).min(110);
+        let width = (area.width * 9 / 20).clamp(76, 110);
         let list = Rect { width, height: body.height.saturating_sub(1), ..body };
         let details = Rect { x: body.x + width + 2, width: body.width - width - 2, ..body };
         return Layout { list, details };
