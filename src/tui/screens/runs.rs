@@ -170,8 +170,16 @@ fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memori
     let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
     if data.charts.is_empty() {
         if data.caught_up {
-            let sentence = if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
-            text::put(buffer, (body.x + 1, body.y), body.width - 1, sentence, theme.style(Role::Quiet), theme);
+            let sentence =
+                if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
+            text::put(
+                buffer,
+                (body.x + 1, body.y),
+                body.width - 1,
+                sentence,
+                theme.style(Role::Quiet),
+                theme,
+            );
         }
         return;
     }
