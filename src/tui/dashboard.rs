@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 /// Ages are told in minutes and more; a finer clock would only wake the machine.
 const CLOCK: Duration = Duration::from_secs(10);
 /// Messages of data taken in before keys are looked at again.
-const DATA_AT_ONCE: usize = 4;
+const DATA_AT_ONCE: usize = 2;
 
 /// How the dashboard ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,6 +120,10 @@ pub(crate) async fn run(runs: &Path) -> io::Result<End> {
 
 impl Dashboard {
     fn take(&mut self, message: Message, need: Need) -> io::Result<()> {
+        // The first curves of a run answer the key that chose it.
+        let first = matches!(message, Message::Metrics(..))
+            && self.state.current_data().is_some_and(|data| data.charts.is_empty());
+        let need = if first { Need::Key } else { need };
         let effects = self.state.update(message);
         if effects.draw {
             self.need = self.need.max(Some(need));

@@ -11,12 +11,13 @@ pub(crate) struct Pace {
 
 /// So many frames may follow each other at once, as when someone types.
 const CAPACITY: f64 = 6.0;
-const KEPT_FOR_KEYS: f64 = 4.0;
+const KEPT_FOR_KEYS: f64 = 3.0;
 
 /// Why a frame is to be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
     Data,
+    /// A key was pressed, or what it asked for begins to come.
     Key,
 }
 

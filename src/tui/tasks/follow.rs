@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_millis(250);
 /// The first slice is small, so that the first chart comes soon.
 const FIRST_SLICE: usize = 128 << 10;
 /// Taking a slice in must not make a key wait.
-const SLICE: usize = 1 << 20;
+const SLICE: usize = 384 << 10;
 /// So much of the end of a log is shown.
 const LOG_BYTES: u64 = 128 << 10;
 const CONFIG_BYTES: u64 = 256 << 10;
