@@ -1,0 +1,112 @@
+//! What is looked at before any work: a run that cannot be trained leaves no folder.
+
+use super::error::TrainError;
+use crate::config::{self, Precision, Provenance, RunConfig};
+use crate::data::{Dataset, Partition};
+use crate::device::{self, Chosen};
+use crate::model::{self, Network};
+use crate::run::{RunFolder, State, Status};
+use burn::prelude::Device;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A run about to be trained, all its parts found.
+pub struct Prepared {
+    pub config: RunConfig,
+    pub dataset: Arc<Dataset>,
+    pub partition: Partition,
+    pub chosen: Chosen,
+}
+
+/// Opens the pictures, chooses the device and checks that the config fits both. `busy` names the devices that
+/// runs are on. `progress` hears of pictures packed, done and in all.
+pub fn prepare(
+    mut config: RunConfig,
+    init: Option<&Path>,
+    busy: &[String],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Prepared, TrainError> {
+    if config.train.precision == Precision::Bf16 {
+        return Err(TrainError::Precision);
+    }
+    model::summary(&config.model)?;
+    if let Some(weights) = init {
+        model::load(weights, Some(&config.model), &Device::flex())?;
+    }
+    let chosen = device::choose(config.train.device, busy)?;
+    let dataset = Arc::new(Dataset::open_with(&config.data.root, progress)?);
+    let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
+    check(&config, &partition)?;
+    config.provenance = Some(Provenance {
+        data_fingerprint: dataset.fingerprint().into(),
+        program: concat!("mien ", env!("CARGO_PKG_VERSION")).into(),
+        device: chosen.label.clone(),
+        threads: rayon::current_num_threads(),
+        init: init.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())),
+    });
+    Ok(Prepared { config, dataset, partition, chosen })
+}
+
+fn check(config: &RunConfig, partition: &Partition) -> Result<(), TrainError> {
+    let root = || config.data.root.clone();
+    if partition.train.len() < config.train.batch_size {
+        let (count, batch) = (partition.train.len(), config.train.batch_size);
+        return Err(TrainError::TooFew { root: root(), count, batch });
+    }
+    if config.train.early_stopping.enabled && partition.valid.is_empty() {
+        return Err(TrainError::NothingToWatch { root: root() });
+    }
+    Ok(())
+}
+
+impl Prepared {
+    /// Steps of the whole run.
+    pub fn steps(&self) -> usize {
+        self.partition.train.len() / self.config.train.batch_size * self.config.train.epochs
+    }
+
+    /// Makes the run's folder, with its config in it and the state `queued`.
+    pub fn create(&self, runs: &Path) -> Result<RunFolder, TrainError> {
+        let folder = RunFolder::create(runs, &self.config.name)?;
+        let path = config::file_in(folder.path());
+        std::fs::write(&path, config::to_text(&self.config))
+            .map_err(|source| TrainError::Write { path, source })?;
+        folder.write_status(&Status { state: State::Queued, steps: self.steps(), ..Status::default() })?;
+        Ok(folder)
+    }
+
+    /// The network a new run begins with: drawn from the seed, or the weights it was given.
+    pub(super) fn first_network(&self, device: &Device) -> Result<Network, TrainError> {
+        match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
+            Some(weights) => Ok(model::load(weights, Some(&self.config.model), device)?.0),
+            None => Ok(Network::new(&self.config.model, self.config.train.seed, device)?),
+        }
+    }
+}
+
+/// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
+pub fn prepare_again(folder: &RunFolder, progress: &mut dyn FnMut(usize, usize)) -> Result<Prepared, TrainError> {
+    let observed = folder.observe();
+    let refuse = |cure: &str| {
+        let (run, state) = (folder.id(), observed.state.name().to_string());
+        Err(TrainError::NotResumable { run, state, cure: cure.into() })
+    };
+    match observed.state {
+        State::Finished => return refuse("there is nothing left to train; start a new run from its config.toml"),
+        State::Running => return refuse("stop it first (mien runs stop)"),
+        State::Unreadable => return refuse(observed.reason.as_deref().unwrap_or("its status.json cannot be read")),
+        State::Queued | State::Stopped | State::Preempted | State::Failed | State::Lost => {}
+    }
+    let config = config::complete(&config::file_in(folder.path()))?;
+    config.validate()?;
+    let before = config.provenance.clone().unwrap_or_default();
+    let mut prepared = prepare(config, before.init.as_deref(), &[], progress)?;
+    let now = prepared.dataset.fingerprint();
+    if !before.data_fingerprint.is_empty() && before.data_fingerprint != now {
+        return Err(TrainError::OtherData { root: prepared.config.data.root.clone(), run: folder.id() });
+    }
+    if let Some(provenance) = &mut prepared.config.provenance {
+        provenance.init = before.init;
+    }
+    Ok(prepared)
+}

@@ -1,0 +1,257 @@
+//! A trainer's life around the loop: lock, status, heartbeat, metrics, and an end that is always written down.
+
+use super::checkpoint;
+use super::conclude::conclude;
+use super::error::TrainError;
+use super::event::{Event, Means};
+use super::prepare::Prepared;
+use super::schedule::Schedule;
+use super::stop::Stop;
+use super::trainer::{Trainer, Window};
+use super::{batches::Source, recipe};
+use crate::data::Split;
+use crate::run::{Log, MetricsWriter, RunFolder, RunLock, State, StatusWriter};
+use burn::prelude::Device;
+use std::time::{Duration, Instant};
+
+/// Rows of metrics that the first kernels' tuning and the first allocations would make look slow.
+const WARM_UP_ROWS: usize = 1;
+
+/// How a run that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Finished,
+    Stopped,
+    Preempted,
+}
+
+impl Ending {
+    pub fn state(self) -> State {
+        match self {
+            Self::Finished => State::Finished,
+            Self::Stopped => State::Stopped,
+            Self::Preempted => State::Preempted,
+        }
+    }
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    pub ending: Ending,
+    pub epoch: usize,
+    /// Pictures a second of the training steps alone, after warm-up.
+    pub images_per_second: Option<f64>,
+    /// Of the best weights; only of a run that is finished.
+    pub valid_accuracy: Option<f64>,
+    pub test_accuracy: Option<f64>,
+}
+
+/// Trains a run from where its folder stands. Whatever happens, its status says so afterwards.
+pub fn train(
+    prepared: &Prepared,
+    folder: &RunFolder,
+    stop: &mut Stop,
+    emit: &mut dyn FnMut(Event),
+) -> Result<Report, TrainError> {
+    let _lock = RunLock::acquire(folder)?;
+    let status = StatusWriter::start(folder, prepared.steps())?;
+    let outcome = session(prepared, folder, &status, stop, emit);
+    match &outcome {
+        Ok(report) => status.finish(report.ending.state(), None)?,
+        // The first failure is the one to tell; that its status cannot be written either adds nothing.
+        Err(error) => drop(status.finish(State::Failed, Some(error.to_string()))),
+    }
+    outcome
+}
+
+fn session(
+    prepared: &Prepared,
+    folder: &RunFolder,
+    status: &StatusWriter,
+    stop: &mut Stop,
+    emit: &mut dyn FnMut(Event),
+) -> Result<Report, TrainError> {
+    let config = &prepared.config;
+    let device = prepared.chosen.device.clone().autodiff();
+    let mut network = prepared.first_network(&device)?;
+    let mut optimizer = recipe::optimizer(&config.train);
+    let mut state = checkpoint::TrainerState::default();
+    if let Some(newest) = checkpoint::newest(&folder.checkpoints()) {
+        (network, optimizer, state) = checkpoint::load(&newest, network, optimizer)?;
+    }
+    let source = Source::new(prepared.dataset.clone(), prepared.partition.train.clone(), config);
+    let schedule = Schedule::new(&config.train, source.steps_per_epoch());
+    let mut recorder = Recorder::new(prepared, folder, status, emit)?;
+    recorder.begin(prepared, state.epochs, state.step);
+    let mut trainer = Trainer {
+        config,
+        dataset: &prepared.dataset,
+        source,
+        valid: &prepared.partition.valid,
+        test: &prepared.partition.test,
+        device: device.clone(),
+        optimizer,
+        schedule,
+        state,
+        recorder,
+        checkpointed: Instant::now(),
+        window: Window::default(),
+    };
+    let (network, ending) = trainer.run(network, stop)?;
+    let Trainer { mut recorder, state, .. } = trainer;
+    drop(network); // Its room on the device is needed for the best weights.
+    let mut report = Report {
+        ending,
+        epoch: state.epochs,
+        images_per_second: recorder.mean_rate(),
+        valid_accuracy: state.best.value.filter(|_| !prepared.partition.valid.is_empty()),
+        test_accuracy: None,
+    };
+    match ending {
+        Ending::Finished => {
+            let accuracies = conclude(prepared, folder, &device.inner())?;
+            (report.valid_accuracy, report.test_accuracy) = (accuracies.valid, accuracies.test);
+            checkpoint::drop_optimizer(&folder.checkpoints());
+            recorder.note("finished: scores and evaluation are of the best epoch's weights");
+        }
+        Ending::Stopped if std::env::var_os("SLURM_JOB_ID").is_some() && !stop.by_file() => {
+            report.ending = Ending::Preempted;
+            recorder.note("preempted: the checkpoint is written");
+        }
+        Ending::Stopped | Ending::Preempted => recorder.note("stopped: mien train --resume goes on from here"),
+    }
+    Ok(report)
+}
+
+/// Where what happens is written: metrics, status, log, and the listener.
+pub(super) struct Recorder<'a> {
+    folder: &'a RunFolder,
+    status: &'a StatusWriter,
+    emit: &'a mut dyn FnMut(Event),
+    metrics: MetricsWriter,
+    log: Log,
+    batch_size: usize,
+    steps: usize,
+    epochs: usize,
+    rows: usize,
+    /// Pictures and seconds of the training steps after warm-up.
+    trained: (f64, f64),
+    /// What the last epoch's end took.
+    epoch_end: Duration,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(
+        prepared: &Prepared,
+        folder: &'a RunFolder,
+        status: &'a StatusWriter,
+        emit: &'a mut dyn FnMut(Event),
+    ) -> Result<Self, TrainError> {
+        Ok(Self {
+            folder,
+            status,
+            emit,
+            metrics: MetricsWriter::open(folder)?,
+            log: Log::open(folder)?,
+            batch_size: prepared.config.train.batch_size,
+            steps: prepared.steps(),
+            epochs: prepared.config.train.epochs,
+            rows: 0,
+            trained: (0.0, 0.0),
+            epoch_end: Duration::ZERO,
+        })
+    }
+
+    pub fn folder(&self) -> &RunFolder {
+        self.folder
+    }
+
+    fn begin(&mut self, prepared: &Prepared, epochs_done: usize, step: usize) {
+        let (train, valid, test) =
+            (prepared.partition.train.len(), prepared.partition.valid.len(), prepared.partition.test.len());
+        if let Some(note) = &prepared.chosen.note {
+            self.log.line(note);
+        }
+        self.note(&format!(
+            "{} on {}: {train} pictures to train on, {valid} to validate, {test} to test; from step {step} of {}",
+            prepared.config.model.arch, prepared.chosen.label, self.steps
+        ));
+        let (run, folder) = (self.folder.id(), self.folder.path().to_path_buf());
+        let (epoch, epochs, steps) = (epochs_done + 1, self.epochs, self.steps);
+        (self.emit)(Event::Started { run, folder, epoch, epochs, step, steps });
+        self.status.update(|status| {
+            status.epoch = epoch.min(epochs);
+            status.step = step;
+        });
+    }
+
+    pub fn note(&mut self, sentence: &str) {
+        self.log.line(sentence);
+        (self.emit)(Event::Note(sentence.into()));
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one row of metrics has these columns")]
+    pub fn train_row(
+        &mut self,
+        epoch: usize,
+        step: usize,
+        steps: usize,
+        loss: f64,
+        accuracy: f64,
+        learning_rate: f64,
+        elapsed: f64,
+    ) -> Result<(), TrainError> {
+        let pictures = (steps * self.batch_size) as f64;
+        let rate = pictures / elapsed.max(1e-9);
+        self.metrics.append(
+            epoch,
+            step,
+            Split::Train.name(),
+            &[("loss", loss), ("accuracy", accuracy), ("learning_rate", learning_rate), ("images_per_second", rate)],
+        )?;
+        self.rows += 1;
+        if self.rows > WARM_UP_ROWS {
+            self.trained = (self.trained.0 + pictures, self.trained.1 + elapsed);
+        }
+        let eta_seconds = self.eta(epoch, step, self.mean_rate().unwrap_or(rate));
+        self.status.update(|status| {
+            status.epoch = epoch;
+            status.step = step;
+            status.images_per_second = Some(rate);
+            status.eta_seconds = Some(eta_seconds);
+        });
+        (self.emit)(Event::Progress { epoch, step, steps: self.steps, loss, accuracy, rate, eta_seconds });
+        Ok(())
+    }
+
+    /// Seconds to the planned end; early stopping may bring it sooner.
+    fn eta(&self, epoch: usize, step: usize, rate: f64) -> f64 {
+        let steps = (self.steps - step) as f64 * self.batch_size as f64 / rate.max(1e-9);
+        steps + (self.epochs - epoch + 1) as f64 * self.epoch_end.as_secs_f64()
+    }
+
+    pub fn split_row(&mut self, split: Split, epoch: usize, step: usize, means: Means) -> Result<(), TrainError> {
+        let values = [("loss", means.loss), ("accuracy", means.accuracy)];
+        Ok(self.metrics.append(epoch, step, split.name(), &values)?)
+    }
+
+    pub fn epoch_done(&mut self, event: Event, took: Duration) {
+        self.epoch_end = took;
+        if let Event::Epoch { epoch, train, valid, best, .. } = &event {
+            let valid = valid.map_or(String::new(), |m| format!("; valid loss {:.4}, accuracy {:.4}", m.loss, m.accuracy));
+            let best = if *best { " (best so far)" } else { "" };
+            self.log.line(&format!(
+                "epoch {epoch}: train loss {:.4}, accuracy {:.4}{valid}{best}",
+                train.loss, train.accuracy
+            ));
+        }
+        (self.emit)(event);
+    }
+
+    /// Pictures a second of the training steps after warm-up.
+    pub fn mean_rate(&self) -> Option<f64> {
+        let (pictures, seconds) = self.trained;
+        (seconds > 0.0).then(|| pictures / seconds)
+    }
+}

@@ -1,3 +1,0 @@
-//! Each command as a user meets it.
-
-mod words;
