@@ -92,7 +92,7 @@ fn detach(folder: &RunFolder, runs: &Path, json: bool) -> Outcome {
 
 /// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
 pub(super) fn train_here(prepared: &Prepared, folder: &RunFolder) -> Result<Report, Failure> {
-    let mut stop = Stop::on_signals(&folder.stop_file()).map_err(Failure::failed)?;
+    let mut stop = Stop::on_signals(&folder.stop_request()).map_err(Failure::failed)?;
     let mut progress = Progress::new();
     let report = train::train(prepared, folder, &mut stop, &mut |event| progress.show(&event));
     progress.clear();

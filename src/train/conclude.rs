@@ -45,7 +45,7 @@ pub fn write_evaluation(
 ) -> Result<Evaluation, TrainError> {
     let rows = evaluate::score_rows(network, dataset, indices, device);
     let evaluation = evaluate::of_rows(&rows);
-    write_scores(&folder.scores(split), &rows)?;
+    write_scores(&folder.scores(split.name()), &rows)?;
     evaluate::write_evaluation(&folder.evaluation(), split, &evaluation)?;
     Ok(evaluation)
 }

@@ -5,7 +5,7 @@ use crate::config::{self, Precision, Provenance, RunConfig};
 use crate::data::{Dataset, Partition};
 use crate::device::{self, Chosen};
 use crate::model::{self, Network};
-use crate::run::{RunFolder, State, Status};
+use crate::run::{self, RunFolder, State, Status};
 use burn::prelude::Device;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,12 +67,12 @@ impl Prepared {
 
     /// Makes the run's folder, with its config in it and the state `queued`.
     pub fn create(&self, runs: &Path) -> Result<RunFolder, TrainError> {
-        let folder = RunFolder::create(runs, &self.config.name)?;
-        let path = config::file_in(folder.path());
-        std::fs::write(&path, config::to_text(&self.config))
-            .map_err(|source| TrainError::Write { path, source })?;
-        folder.write_status(&Status { state: State::Queued, steps: self.steps(), ..Status::default() })?;
-        Ok(folder)
+        let mut status = Status::new(State::Queued);
+        status.steps = self.steps() as u64;
+        status.epochs = Some(self.config.train.epochs as u64);
+        status.arch = Some(self.config.model.arch.clone());
+        status.device = Some(self.chosen.label.clone());
+        Ok(RunFolder::create_with(runs, &self.config.name, &status, Some(&self.config))?)
     }
 
     /// The network a new run begins with: drawn from the seed, or the weights it was given.
@@ -86,7 +86,7 @@ impl Prepared {
 
 /// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
 pub fn prepare_again(folder: &RunFolder, progress: &mut dyn FnMut(usize, usize)) -> Result<Prepared, TrainError> {
-    let observed = folder.observe();
+    let observed = run::observe(folder);
     let refuse = |cure: &str| {
         let (run, state) = (folder.id(), observed.state.name().to_string());
         Err(TrainError::NotResumable { run, state, cure: cure.into() })

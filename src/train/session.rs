@@ -112,6 +112,7 @@ fn session(
         Ending::Finished => {
             let accuracies = conclude(prepared, folder, &device.inner())?;
             (report.valid_accuracy, report.test_accuracy) = (accuracies.valid, accuracies.test);
+            status.update(|status| status.test_accuracy = accuracies.test);
             checkpoint::drop_optimizer(&folder.checkpoints());
             recorder.note("finished: scores and evaluation are of the best epoch's weights");
         }
@@ -181,8 +182,9 @@ impl<'a> Recorder<'a> {
         let (epoch, epochs, steps) = (epochs_done + 1, self.epochs, self.steps);
         (self.emit)(Event::Started { run, folder, epoch, epochs, step, steps });
         self.status.update(|status| {
-            status.epoch = epoch.min(epochs);
-            status.step = step;
+            status.epoch = epoch.min(epochs) as u64;
+            status.step = step as u64;
+            status.device = Some(prepared.chosen.label.clone());
         });
     }
 
@@ -216,8 +218,8 @@ impl<'a> Recorder<'a> {
         }
         let eta_seconds = self.eta(epoch, step, self.mean_rate().unwrap_or(rate));
         self.status.update(|status| {
-            status.epoch = epoch;
-            status.step = step;
+            status.epoch = epoch as u64;
+            status.step = step as u64;
             status.images_per_second = Some(rate);
             status.eta_seconds = Some(eta_seconds);
         });
@@ -239,6 +241,9 @@ impl<'a> Recorder<'a> {
     pub fn epoch_done(&mut self, event: Event, took: Duration) {
         self.epoch_end = took;
         if let Event::Epoch { epoch, train, valid, best, .. } = &event {
+            if let (true, Some(means)) = (best, valid) {
+                self.status.update(|status| status.valid_accuracy = Some(means.accuracy));
+            }
             let valid = valid.map_or(String::new(), |m| format!("; valid loss {:.4}, accuracy {:.4}", m.loss, m.accuracy));
             let best = if *best { " (best so far)" } else { "" };
             self.log.line(&format!(

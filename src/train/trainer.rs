@@ -12,7 +12,7 @@ use crate::config::{MonitoredMetric, RunConfig, TestLook};
 use crate::data::{Dataset, Split};
 use crate::evaluate;
 use crate::model::{self, Network};
-use burn::module::AutodiffModule;
+use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use std::time::{Duration, Instant};
