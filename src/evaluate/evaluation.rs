@@ -53,7 +53,7 @@ impl Evaluation {
 pub fn evaluate(probabilities: &[[f32; CLASSES]], labels: &[Emotion]) -> Evaluation {
     let count = probabilities.len().min(labels.len());
     let (probabilities, labels) = (&probabilities[..count], &labels[..count]);
-    let predictions = || probabilities.iter().map(|scores| argmax(scores));
+    let predictions = || probabilities.iter().map(argmax);
 
     let mut confusion = Confusion::default();
     for (prediction, truth) in predictions().zip(labels) {
