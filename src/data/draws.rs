@@ -100,9 +100,9 @@ mod tests {
         let normals: Vec<f64> = (0..n).map(|_| draws.normal()).collect();
         let variance = normals.iter().map(|x| x * x).sum::<f64>() / n as f64;
         assert!((variance - 1.0).abs() < 0.02, "{variance}");
-        let mut faces = [0; 6];
+        let mut faces = [0usize; 6];
         (0..n).for_each(|_| faces[draws.below(6)] += 1);
-        assert!(faces.iter().all(|f| (f - n / 6).abs() < 600), "{faces:?}");
+        assert!(faces.iter().all(|f| f.abs_diff(n / 6) < 600), "{faces:?}");
     }
 
     #[test]

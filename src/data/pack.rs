@@ -278,9 +278,8 @@ impl Header {
     /// Reads what is a pack of this version; everything else is none.
     fn parse(file: &[u8]) -> Option<Self> {
         let page = file.get(..PAGE)?;
-        let number = |at: usize| {
-            Some(usize::try_from(u64::from_le_bytes(page.get(at..at + 8)?.try_into().ok()?)).ok()?)
-        };
+        let number =
+            |at: usize| usize::try_from(u64::from_le_bytes(page.get(at..at + 8)?.try_into().ok()?)).ok();
         let header = Self {
             pictures: number(16)?,
             notes: number(24)?,
