@@ -209,3 +209,119 @@ fn some(folders: &[&RunFolder]) -> String {
     }
     ids.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Status;
+
+    fn runs_with(ids: &[&str]) -> tempfile::TempDir {
+        let runs = tempfile::tempdir().unwrap();
+        for id in ids {
+            let folder = RunFolder::at(runs.path().join(id));
+            fs::create_dir(folder.path()).unwrap();
+            Status { epoch: 3, step: 7, ..Status::new(State::Finished) }.write(&folder).unwrap();
+        }
+        runs
+    }
+
+    fn ids(runs: &Path) -> Vec<String> {
+        list(runs).unwrap().into_iter().map(|summary| summary.id).collect()
+    }
+
+    #[test]
+    fn runs_are_listed_newest_first_without_searches_hidden_folders_and_files() {
+        let runs = runs_with(&[
+            "20260101-000000-a-0001",
+            "20260301-000000-b-0002",
+            "20260201-000000-c-0003",
+            "searches",
+            ".new-x",
+        ]);
+        fs::write(runs.path().join("file"), "").unwrap();
+        assert_eq!(
+            ids(runs.path()),
+            ["20260301-000000-b-0002", "20260201-000000-c-0003", "20260101-000000-a-0001"]
+        );
+        assert_eq!(ids(&runs.path().join("nowhere")), [""; 0]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_understood_is_listed_with_the_reason() {
+        let runs = runs_with(&["good"]);
+        for (id, status) in [
+            ("torn", Some("{\"state\":\"fin")),
+            ("future", Some("{\"version\":7,\"state\":\"done\"}")),
+            ("foreign", Some("[1,2]")),
+            ("empty", None),
+        ] {
+            fs::create_dir(runs.path().join(id)).unwrap();
+            if let Some(status) = status {
+                fs::write(runs.path().join(id).join("status.json"), status).unwrap();
+            }
+        }
+        let summaries = list(runs.path()).unwrap();
+        assert_eq!(summaries.len(), 5);
+        for summary in &summaries {
+            assert_eq!(summary.state() == State::Unreadable, summary.id != "good", "{}", summary.id);
+            let reason = summary.seen.reason.clone().unwrap_or_default();
+            assert!(summary.id == "good" || reason.contains("status.json"), "{}: {reason}", summary.id);
+        }
+        let future = summaries.iter().find(|summary| summary.id == "future").unwrap();
+        assert!(future.seen.reason.as_ref().unwrap().contains("later mien"));
+    }
+
+    #[test]
+    fn what_the_status_leaves_out_comes_from_config_and_evaluation() {
+        let runs = runs_with(&["big"]);
+        let folder = runs.path().join("big");
+        fs::write(
+            folder.join("config.toml"),
+            "name = \"large\"\n[data]\nroot = \"x\"\n[model]\narch = \"vgg16\"\n[train]\ndevice = \"cuda:1\"\nepochs = 9\n",
+        )
+        .unwrap();
+        fs::write(folder.join("evaluation.json"), "{\"test\":{\"accuracy\":0.75}}").unwrap();
+        fs::write(folder.join("notes.toml"), "title = \"the \\u001bbest\"").unwrap();
+        let summary = &list(runs.path()).unwrap()[0];
+        assert_eq!((summary.name.as_str(), summary.device.as_deref()), ("large", Some("cuda:1")));
+        assert_eq!((summary.arch.as_deref(), summary.epochs), (Some("vgg16"), Some(9)));
+        assert_eq!(summary.test_accuracy, Some(0.75));
+        assert_eq!(summary.title.as_deref(), Some("the best"));
+        assert_eq!((summary.epoch(), summary.step()), (3, 7));
+    }
+
+    #[test]
+    fn texts_of_a_hostile_folder_are_printable() {
+        let runs = runs_with(&["a\x1b[2J\u{202E}b"]);
+        let summary = &list(runs.path()).unwrap()[0];
+        assert_eq!((summary.id.as_str(), summary.name.as_str()), ("a[2Jb", "a[2Jb"));
+    }
+
+    #[test]
+    fn a_run_is_found_by_id_part_folder_and_latest() {
+        let runs = runs_with(&["20260101-000000-a-0001", "20260301-000000-ab-0002", "zz"]);
+        fs::File::open(runs.path().join("zz"))
+            .unwrap()
+            .set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+        let runs = runs.path();
+        let found =
+            |selector: &str| find(runs, selector).map(|folder| folder.id()).map_err(|e| e.to_string());
+        assert_eq!(found("latest").unwrap(), "20260301-000000-ab-0002");
+        assert_eq!(found("20260101-000000-a-0001").unwrap(), "20260101-000000-a-0001");
+        assert_eq!(found("0002").unwrap(), "20260301-000000-ab-0002");
+        assert_eq!(found("zz").unwrap(), "zz");
+        assert_eq!(found(runs.join("zz").to_str().unwrap()).unwrap(), "zz");
+
+        let several = found("2026").unwrap_err();
+        assert!(several.contains("0001") && several.contains("0002"), "{several}");
+        let none = found("nope").unwrap_err();
+        assert!(none.contains("'nope'") && none.contains("zz"), "{none}");
+        for wrong in ["", "..", "../..", "/nowhere/at/all"] {
+            assert!(found(wrong).is_err(), "{wrong}");
+        }
+        let empty = tempfile::tempdir().unwrap();
+        let error = find(empty.path(), "latest").unwrap_err().to_string();
+        assert!(error.contains("no runs in"), "{error}");
+    }
+}
