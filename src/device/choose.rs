@@ -40,6 +40,7 @@ fn cpu(note: Option<String>) -> Chosen {
 
 #[cfg(feature = "cuda")]
 fn gpu(index: usize) -> Chosen {
+    super::kernels::keep();
     Chosen { label: format!("cuda:{index}"), device: Device::cuda(index), note: None }
 }
 

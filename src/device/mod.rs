@@ -9,6 +9,8 @@ mod choose;
 #[cfg(feature = "cuda")]
 mod cuda;
 mod error;
+#[cfg(feature = "cuda")]
+mod kernels;
 mod probe;
 mod report;
 mod survey;

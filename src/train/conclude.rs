@@ -1,11 +1,14 @@
 use super::error::TrainError;
 use super::prepare::Prepared;
 use crate::data::{Dataset, Split};
-use crate::evaluate::{self, Evaluation, ScoreRow};
+use crate::emotion::{CLASSES, Emotion};
+use crate::evaluate::{self, Decimals, Evaluation, ScoreRow, Scores};
 use crate::model::{self, Network};
 use crate::run::RunFolder;
 use burn::prelude::Device;
-use std::path::Path;
+
+/// Pictures scored at once. Always the same number, so that the same picture gets the same scores wherever it stands.
+pub const EVALUATION_BATCH: usize = 64;
 
 /// Accuracies of the best weights; none of a split without pictures.
 pub(super) struct Accuracies {
@@ -25,7 +28,7 @@ pub(super) fn conclude(
             return Ok(None);
         }
         let evaluation = write_evaluation(folder, &network, &prepared.dataset, split, indices, device)?;
-        Ok(Some(evaluation.accuracy))
+        Ok(evaluation.accuracy)
     };
     Ok(Accuracies {
         valid: accuracy(Split::Valid, &prepared.partition.valid)?,
@@ -43,13 +46,16 @@ pub fn write_evaluation(
     indices: &[usize],
     device: &Device,
 ) -> Result<Evaluation, TrainError> {
-    let rows = evaluate::score_rows(network, dataset, indices, device);
-    let evaluation = evaluate::of_rows(&rows);
-    write_scores(&folder.scores(split.name()), &rows)?;
-    evaluate::write_evaluation(&folder.evaluation(), split, &evaluation)?;
+    let scores = evaluate::network_scores(network, dataset, indices, EVALUATION_BATCH, device)?;
+    let labels: Vec<Emotion> = indices.iter().map(|&index| dataset.label(index)).collect();
+    let evaluation = evaluate::evaluate(&scores, &labels);
+    let row = |(&index, scores): (&usize, [f32; CLASSES])| ScoreRow {
+        path: dataset.entry(index).path.to_string_lossy().into_owned(),
+        scores,
+        label: Some(dataset.label(index)),
+    };
+    let rows = Scores { rows: indices.iter().zip(scores).map(row).collect() };
+    evaluate::write_scores(&folder.scores(split.name()), &rows, Decimals::Full)?;
+    evaluate::write_evaluation(&folder.evaluation(), split.name(), &evaluation)?;
     Ok(evaluation)
-}
-
-fn write_scores(path: &Path, rows: &[ScoreRow]) -> Result<(), TrainError> {
-    Ok(evaluate::write_scores(path, rows, None)?)
 }

@@ -16,6 +16,8 @@ pub enum TrainError {
     #[error(transparent)]
     Device(#[from] DeviceError),
     #[error(transparent)]
+    Evaluate(#[from] crate::evaluate::EvaluateError),
+    #[error(transparent)]
     Run(#[from] RunError),
     #[error("{root} has {count} pictures to train on after the validation split, which do not fill one batch of {batch}: take a smaller train.batch_size")]
     TooFew { root: PathBuf, count: usize, batch: usize },

@@ -2,6 +2,7 @@
 
 use super::batches::{Batch, Source};
 use super::checkpoint::{self, TrainerState};
+use super::conclude::EVALUATION_BATCH;
 use super::error::TrainError;
 use super::event::{Event, Means};
 use super::recipe::{correct, cross_entropy};
@@ -186,14 +187,14 @@ impl Trainer<'_> {
             return Ok(None);
         }
         let device = self.device.clone().inner();
-        let scores = evaluate::network_scores(network, self.dataset, indices, &device);
+        let scores = evaluate::network_scores(network, self.dataset, indices, EVALUATION_BATCH, &device)?;
         let count = indices.len() as f64;
         let mut means = Means::default();
         for (scores, &index) in scores.iter().zip(indices) {
             let truth = self.dataset.label(index).index();
             // The smallest positive number stands for a share that underflowed.
             means.loss -= f64::from(scores[truth].max(f32::MIN_POSITIVE)).ln() / count;
-            if evaluate::prediction(scores).index() == truth {
+            if scores.iter().all(|&score| score <= scores[truth]) {
                 means.accuracy += 1.0 / count;
             }
         }
