@@ -1,0 +1,276 @@
+use super::architecture::{Architecture, Pooling};
+use super::error::{ModelError, nearest, visible};
+use super::layers::{BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite};
+use super::plan::{Plan, Stage, Step};
+use super::{initial, zoo};
+use burn::module::{Module, Param, RunningState};
+use burn::nn::{Dropout, DropoutConfig};
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use std::sync::Arc;
+
+/// The name of a place where a network can be cut: after `conv1`, `bn1`, `relu1`, `block1` (after pooling), ...
+pub type StageName = String;
+
+/// A network of any family: its layers one after another, and a cut after each.
+///
+/// It trains (dropout drops, batch normalisation uses and tracks the batch) on a device with autodiff; `valid()`
+/// gives the network that evaluates. A plain `clone()` shares the running statistics of batch normalisation with
+/// the original; the copy from `valid()` does not, so that is the one to keep.
+#[derive(Module, Debug)]
+pub struct Network {
+    pub(super) convolutions: Vec<Convolution>,
+    pub(super) norms: Vec<BatchNorm2d>,
+    pub(super) linears: Vec<Linear>,
+    dropouts: Vec<Dropout>,
+    #[module(skip)]
+    plan: Arc<Plan>,
+}
+
+impl Network {
+    /// A fresh network with PyTorch's default initial weights, a function of the seed: every device and machine
+    /// gets the same ones.
+    ///
+    /// # Errors
+    /// Where the architecture has no such name, field or value, or is too large to build.
+    pub fn new(architecture: &Architecture, seed: u64, device: &Device) -> Result<Self, ModelError> {
+        let plan = zoo::plan(architecture)?;
+        Ok(Self::build(plan, device, &mut |parameter| parameter.initial(seed)))
+    }
+
+    /// A network whose parameters' values come from `values`, each in PyTorch's layout and of the asked length.
+    pub(super) fn build(plan: Plan, device: &Device, values: &mut dyn FnMut(&Parameter) -> Vec<f32>) -> Self {
+        let mut source = Source { device, values };
+        let convolutions = plan
+            .convolutions
+            .iter()
+            .map(|plan| {
+                let fan_in = plan.fan_in();
+                let shape = [plan.outputs, plan.inputs, plan.kernel, plan.kernel];
+                Convolution {
+                    weight: source.param(&plan.key, "weight", shape, Begin::Uniform { fan_in }),
+                    bias: plan
+                        .bias
+                        .then(|| source.param(&plan.key, "bias", [plan.outputs], Begin::Uniform { fan_in })),
+                    stride: plan.stride,
+                    padding: plan.padding(),
+                }
+            })
+            .collect();
+        let norms = plan
+            .norms
+            .iter()
+            .map(|plan| BatchNorm2d {
+                weight: source.param(&plan.key, "weight", [plan.channels], Begin::Constant(1.0)),
+                bias: source.param(&plan.key, "bias", [plan.channels], Begin::Constant(0.0)),
+                running_mean: source.statistic(&plan.key, "running_mean", plan.channels, 0.0),
+                running_var: source.statistic(&plan.key, "running_var", plan.channels, 1.0),
+                training: Param::from_bool(true),
+                batches: BatchCount::default(),
+            })
+            .collect();
+        let linears = plan
+            .linears
+            .iter()
+            .map(|plan| {
+                let begin = Begin::Uniform { fan_in: plan.inputs };
+                Linear {
+                    weight: source.linear_weight(&plan.key, plan.inputs, plan.outputs, begin),
+                    bias: plan.bias.then(|| source.param(&plan.key, "bias", [plan.outputs], begin)),
+                }
+            })
+            .collect();
+        // Probabilities were checked to be in 0..1 where the plan was drawn.
+        let dropouts = plan.dropouts.iter().map(|&p| DropoutConfig::new(p).init()).collect();
+        Self { convolutions, norms, linears, dropouts, plan: Arc::new(plan) }
+    }
+
+    /// Pictures `[batch, 3, 64, 64]` -> logits `[batch, 6]` in the order of [`Emotion::ALL`].
+    ///
+    /// [`Emotion::ALL`]: crate::emotion::Emotion::ALL
+    pub fn forward(&self, pictures: Tensor<4>) -> Tensor<2> {
+        vector(self.run(&self.plan.stages, pictures))
+    }
+
+    /// Where the network can be cut, in order; the last one's output are the logits.
+    pub fn stages(&self) -> Vec<StageName> {
+        self.plan.stages.iter().map(|stage| stage.name.clone()).collect()
+    }
+
+    /// Pictures `[batch, 3, 64, 64]` -> the output of a stage, `[batch, channels, h, w]`; a vector of c numbers is
+    /// `[batch, c, 1, 1]`.
+    ///
+    /// # Errors
+    /// Where no stage has that name; the sentence lists them.
+    pub fn forward_to(&self, pictures: Tensor<4>, stage: &str) -> Result<Tensor<4>, ModelError> {
+        let after = self.position(stage)? + 1;
+        Ok(self.run(&self.plan.stages[..after], pictures))
+    }
+
+    /// The output of a stage, shaped as [`forward_to`](Self::forward_to) gives it -> logits `[batch, 6]`.
+    ///
+    /// # Errors
+    /// Where no stage has that name; the sentence lists them.
+    pub fn forward_from(&self, stage: &str, activations: Tensor<4>) -> Result<Tensor<2>, ModelError> {
+        let after = self.position(stage)? + 1;
+        Ok(vector(self.run(&self.plan.stages[after..], activations)))
+    }
+
+    /// The shape of a stage's output for one picture, `[channels, h, w]`.
+    ///
+    /// # Errors
+    /// Where no stage has that name; the sentence lists them.
+    pub fn stage_shape(&self, stage: &str) -> Result<[usize; 3], ModelError> {
+        Ok(self.plan.stages[self.position(stage)?].output)
+    }
+
+    /// The last stage with height and width that follows a ReLU: where heat maps look unless told otherwise.
+    pub fn last_relu(&self) -> &str {
+        let spatial = |stage: &&Stage| stage.step == Step::Relu && stage.output[1] > 1;
+        let stages = &self.plan.stages;
+        // Every family has a ReLU; a picture of 1x1 behind the first one is the case of depth 6 alone, where
+        // earlier ones are larger.
+        stages.iter().rev().find(spatial).or(stages.first()).map_or("", |stage| &stage.name)
+    }
+
+    /// Pictures `[batch, 3, 64, 64]` -> what the classifier sees, `[batch, features]`: the stage `features`.
+    pub fn features(&self, pictures: Tensor<4>) -> Tensor<2> {
+        let is_features = |stage: &Stage| stage.name == "features";
+        let after = self.plan.stages.iter().position(is_features).map_or(0, |index| index + 1);
+        vector(self.run(&self.plan.stages[..after], pictures))
+    }
+
+    /// How many numbers training changes; running statistics of batch normalisation are not among them.
+    pub fn trainable_parameters(&self) -> usize {
+        let size = |shape: burn::tensor::Shape| shape.num_elements();
+        let bias = |bias: &Option<Param<Tensor<1>>>| bias.as_ref().map_or(0, |bias| size(bias.lazy_shape()));
+        let convolutions: usize =
+            self.convolutions.iter().map(|layer| size(layer.weight.lazy_shape()) + bias(&layer.bias)).sum();
+        let norms: usize = self
+            .norms
+            .iter()
+            .map(|layer| size(layer.weight.lazy_shape()) + size(layer.bias.lazy_shape()))
+            .sum();
+        let linears: usize =
+            self.linears.iter().map(|layer| size(layer.weight.lazy_shape()) + bias(&layer.bias)).sum();
+        convolutions + norms + linears
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn position(&self, name: &str) -> Result<usize, ModelError> {
+        let stages = &self.plan.stages;
+        stages.iter().position(|stage| stage.name == name).ok_or_else(|| ModelError::UnknownStage {
+            name: visible(name),
+            nearest: nearest(name, stages.iter().map(|stage| stage.name.as_str())),
+            known: self.stages().join(", "),
+        })
+    }
+
+    fn run(&self, stages: &[Stage], x: Tensor<4>) -> Tensor<4> {
+        stages.iter().fold(x, |x, stage| self.step(&stage.step, x))
+    }
+
+    fn step(&self, step: &Step, x: Tensor<4>) -> Tensor<4> {
+        match step {
+            Step::Grey => x.mean_dim(1),
+            Step::Convolution(index) => self.convolutions[*index].forward(x),
+            Step::BatchNorm(index) => self.norms[*index].forward(x),
+            Step::Relu => activation::relu(x),
+            Step::Pool(Pooling::Max) => max_pool2d(x, MaxPoolOptions::new([2, 2])),
+            Step::Pool(Pooling::Avg) => avg_pool2d(x, AvgPoolOptions::new([2, 2])),
+            Step::Dropout(index) => self.dropouts[*index].forward(x),
+            Step::SqueezeExcite { down, up } => squeeze_excite(x, &self.linears[*down], &self.linears[*up]),
+            Step::Sum { body, shortcut } => self.run(body, x.clone()) + self.run(shortcut, x),
+            Step::GlobalAverage => global_average(x),
+            Step::Flatten => {
+                let [batch, channels, height, width] = x.dims();
+                x.reshape([batch, channels * height * width, 1, 1])
+            }
+            Step::Linear(index) => self.linears[*index].forward_channels(x),
+        }
+    }
+}
+
+/// `[batch, c, 1, 1]` -> `[batch, c]`.
+fn vector(x: Tensor<4>) -> Tensor<2> {
+    let [batch, channels, height, width] = x.dims();
+    x.reshape([batch, channels * height * width])
+}
+
+/// A parameter or statistic to be filled, in PyTorch's terms.
+pub(super) struct Parameter {
+    /// `conv1.weight`
+    pub key: String,
+    pub shape: Vec<usize>,
+    begin: Begin,
+}
+
+#[derive(Clone, Copy)]
+enum Begin {
+    Uniform { fan_in: usize },
+    Constant(f32),
+}
+
+impl Parameter {
+    fn initial(&self, seed: u64) -> Vec<f32> {
+        let count = self.shape.iter().product();
+        match self.begin {
+            Begin::Uniform { fan_in } => initial::uniform(seed, &self.key, count, fan_in),
+            Begin::Constant(value) => vec![value; count],
+        }
+    }
+}
+
+struct Source<'a> {
+    device: &'a Device,
+    values: &'a mut dyn FnMut(&Parameter) -> Vec<f32>,
+}
+
+impl Source<'_> {
+    fn take(&mut self, layer: &str, part: &str, shape: &[usize], begin: Begin) -> Vec<f32> {
+        (self.values)(&Parameter { key: format!("{layer}.{part}"), shape: shape.to_vec(), begin })
+    }
+
+    fn param<const D: usize>(
+        &mut self,
+        layer: &str,
+        part: &str,
+        shape: [usize; D],
+        begin: Begin,
+    ) -> Param<Tensor<D>> {
+        let values = self.take(layer, part, &shape, begin);
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    fn linear_weight(
+        &mut self,
+        layer: &str,
+        inputs: usize,
+        outputs: usize,
+        begin: Begin,
+    ) -> Param<Tensor<2>> {
+        let values = self.take(layer, "weight", &[outputs, inputs], begin);
+        Param::from_data(
+            TensorData::new(transposed(&values, outputs, inputs), [inputs, outputs]),
+            self.device,
+        )
+    }
+
+    fn statistic(&mut self, layer: &str, part: &str, channels: usize, begin: f32) -> RunningState<Tensor<1>> {
+        let values = self.take(layer, part, &[channels], Begin::Constant(begin));
+        RunningState::new(Tensor::from_data(TensorData::new(values, [channels]), self.device))
+    }
+}
+
+/// A row-major matrix of `rows` by `columns` as its transpose.
+pub(super) fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    let mut turned = Vec::with_capacity(values.len());
+    for column in 0..columns {
+        turned.extend((0..rows).map(|row| values[row * columns + column]));
+    }
+    turned
+}
