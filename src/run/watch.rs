@@ -1,0 +1,159 @@
+use super::list::folders;
+use super::{RunError, RunFolder};
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What has become of one run since the poll before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A folder that was not there.
+    Appeared(RunFolder),
+    /// The state, the notes or the evaluation.
+    Status(RunFolder),
+    /// Rows were added to `metrics.jsonl`, or it was replaced.
+    Metrics(RunFolder),
+    Log(RunFolder),
+    Vanished(RunFolder),
+}
+
+impl Change {
+    pub fn folder(&self) -> &RunFolder {
+        match self {
+            Self::Appeared(folder)
+            | Self::Status(folder)
+            | Self::Metrics(folder)
+            | Self::Log(folder)
+            | Self::Vanished(folder) => folder,
+        }
+    }
+}
+
+/// Looks at a folder of runs again and again; whoever owns it calls [`poll`](Self::poll) every 500 ms or so. Polling, not
+/// notification: it works the same on every file system, and notification is silent on NFS.
+///
+/// A process that dies changes no file: runs that are active are to be [observed](super::observe) again now and then.
+#[derive(Debug)]
+pub struct RunsWatch {
+    runs: PathBuf,
+    seen: HashMap<PathBuf, Stamps>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamps {
+    status: [Option<Stamp>; 3],
+    metrics: Option<Stamp>,
+    log: Option<Stamp>,
+}
+
+/// A file's length, inode and time of change; a file that differs in none of them is taken to be the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    inode: u64,
+    modified: (i64, i64),
+}
+
+impl RunsWatch {
+    /// Everything there counts as new: the first poll reports each run as appeared.
+    pub fn new(runs: &Path) -> Self {
+        Self { runs: runs.to_path_buf(), seen: HashMap::new() }
+    }
+
+    /// What changed since the poll before. Fails where the folder of runs is there but cannot be read.
+    pub fn poll(&mut self) -> Result<Vec<Change>, RunError> {
+        let mut changes = Vec::new();
+        let mut before = std::mem::take(&mut self.seen);
+        let folders = match folders(&self.runs) {
+            Ok(folders) => folders,
+            Err(error) => {
+                self.seen = before;
+                return Err(error);
+            }
+        };
+        for folder in folders {
+            let now = Stamps::of(&folder);
+            match before.remove(folder.path()) {
+                None => changes.push(Change::Appeared(folder.clone())),
+                Some(then) => {
+                    if then.status != now.status {
+                        changes.push(Change::Status(folder.clone()));
+                    }
+                    if then.metrics != now.metrics {
+                        changes.push(Change::Metrics(folder.clone()));
+                    }
+                    if then.log != now.log {
+                        changes.push(Change::Log(folder.clone()));
+                    }
+                }
+            }
+            self.seen.insert(folder.path().to_path_buf(), now);
+        }
+        changes.extend(before.into_keys().map(|path| Change::Vanished(RunFolder::at(path))));
+        Ok(changes)
+    }
+}
+
+impl Stamps {
+    fn of(folder: &RunFolder) -> Self {
+        Self {
+            status: [folder.status(), folder.notes(), folder.evaluation()].map(|path| Stamp::of(&path)),
+            metrics: Stamp::of(&folder.metrics()),
+            log: Stamp::of(&folder.log()),
+        }
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            length: metadata.len(),
+            inode: metadata.ino(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Notes, State, Status};
+    use std::io::Write;
+
+    #[test]
+    fn each_change_is_told_once() {
+        let runs = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(runs.path(), "a").unwrap();
+        let mut watch = RunsWatch::new(runs.path());
+        assert_eq!(watch.poll().unwrap(), [Change::Appeared(folder.clone())]);
+        assert_eq!(watch.poll().unwrap(), []);
+
+        Status::new(State::Running).write(&folder).unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Status(folder.clone())]);
+        Notes::default().write(&folder).unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Status(folder.clone())]);
+
+        std::fs::write(folder.metrics(), "a\n").unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Metrics(folder.clone())]);
+        let mut metrics = std::fs::OpenOptions::new().append(true).open(folder.metrics()).unwrap();
+        metrics.write_all(b"b\n").unwrap();
+        std::fs::write(folder.log(), "said").unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Metrics(folder.clone()), Change::Log(folder.clone())]);
+        assert_eq!(watch.poll().unwrap(), []);
+
+        std::fs::remove_dir_all(folder.path()).unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Vanished(folder)]);
+    }
+
+    #[test]
+    fn a_folder_of_runs_that_appears_later_is_seen_then() {
+        let keep = tempfile::tempdir().unwrap();
+        let runs = keep.path().join("runs");
+        let mut watch = RunsWatch::new(&runs);
+        assert_eq!(watch.poll().unwrap(), []);
+        RunFolder::create(&runs, "a").unwrap();
+        assert_eq!(watch.poll().unwrap().len(), 1);
+    }
+}
