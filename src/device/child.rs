@@ -1,7 +1,7 @@
 //! The parent's side of a probe: a child that answers, dies, or hangs.
 
 use super::probe::{Probe, ProbeAnswer, STAGE};
-use super::report::printable;
+use super::report::one_line;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -109,14 +109,14 @@ fn ending(status: ExitStatus) -> String {
 /// ` while <the last stage it named>`.
 fn stage(stderr: &str) -> String {
     let last = stderr.lines().rev().find_map(|line| line.strip_prefix(STAGE));
-    last.map(|stage| format!(" while {}", printable(stage))).unwrap_or_default()
+    last.map(|stage| format!(" while {}", one_line(stage))).unwrap_or_default()
 }
 
 /// The first line that is not a stage: a panic's place and message come before its backtrace.
 fn last_words(stderr: &str) -> Option<String> {
     const LENGTH: usize = 300;
     let said: Vec<&str> = stderr.lines().filter(|line| !line.starts_with(STAGE)).collect();
-    let words = printable(&said.join(" "));
+    let words = one_line(&said.join(" "));
     let cut: String = words.chars().take(LENGTH).collect();
     match cut.is_empty() {
         true => None,
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_panic_is_told_with_its_message_free_of_control_characters() {
         let error = shell_at_leisure(r"printf 'no \033[2Jdriver\nat all\n' >&2; exit 101").unwrap_err();
-        assert_eq!(error, "the process that tried CUDA ended with exit code 101: no [2Jdriver at all");
+        assert_eq!(error, "the process that tried CUDA ended with exit code 101: no \u{fffd}[2Jdriver at all");
     }
 
     #[test]

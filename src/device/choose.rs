@@ -57,11 +57,11 @@ fn pick(
     mut try_gpu: impl FnMut(usize) -> Result<(), String>,
 ) -> Result<usize, String> {
     let answer = list
-        .map_err(|reason| format!("no usable GPU ({}): training on the CPU", reason.trim_end_matches('.')))?;
+        .map_err(|reason| format!("no usable GPU ({}): using the CPU", reason.trim_end_matches('.')))?;
     let order = by_free_memory(&answer.gpus, busy);
     if order.is_empty() {
         return Err(format!(
-            "{}: training on the CPU (--device cuda:0 shares a GPU)",
+            "{}: using the CPU (--device cuda:0 shares a GPU)",
             if answer.gpus.len() == 1 {
                 "the GPU has a run already".into()
             } else {
@@ -76,7 +76,7 @@ fn pick(
             Err(reason) => reasons.push(format!("cuda:{index}: {}", reason.trim_end_matches('.'))),
         }
     }
-    Err(format!("no usable GPU ({}): training on the CPU", reasons.join("; ")))
+    Err(format!("no usable GPU ({}): using the CPU", reasons.join("; ")))
 }
 
 /// GPUs that are not busy, most free memory first; of equals the first, and those that do not say last.
@@ -140,11 +140,11 @@ mod tests {
     #[test]
     fn auto_says_why_it_is_the_cpu() {
         let note = pick(Err("no driver.".into()), &[], |_| Ok(())).unwrap_err();
-        assert_eq!(note, "no usable GPU (no driver): training on the CPU");
+        assert_eq!(note, "no usable GPU (no driver): using the CPU");
         let note = pick(gpus(&[Some(1)]), &busy(&["cuda:0"]), |_| Ok(())).unwrap_err();
-        assert!(note.starts_with("the GPU has a run already: training on the CPU"), "{note}");
+        assert!(note.starts_with("the GPU has a run already: using the CPU"), "{note}");
         let note = pick(gpus(&[Some(1)]), &[], |_| Err("it is broken.".into())).unwrap_err();
-        assert_eq!(note, "no usable GPU (cuda:0: it is broken): training on the CPU");
+        assert_eq!(note, "no usable GPU (cuda:0: it is broken): using the CPU");
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
 
     #[cfg(not(feature = "cuda"))]
     #[test]
-    fn a_build_without_cuda_trains_on_the_cpu_and_refuses_a_gpu() {
+    fn a_build_without_cuda_uses_the_cpu_and_refuses_a_gpu() {
         let chosen = choose(DeviceChoice::Auto, &[]).unwrap();
         assert_eq!(chosen.label, "cpu");
         assert!(chosen.note.unwrap().contains("this build has no CUDA"));

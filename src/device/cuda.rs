@@ -1,7 +1,7 @@
 //! What is done with CUDA itself. Runs in the child of a probe only.
 
 use super::probe::{Gpu, Probe, ProbeAnswer, STAGE};
-use super::report::printable;
+use super::report::one_line;
 use super::toolkit::{Machine, NVRTC_NAMES};
 use burn::prelude::*;
 use libloading::{Library, Symbol};
@@ -63,7 +63,7 @@ impl Driver {
                 format!(
                     "The NVIDIA driver is not there ({}): install it, or start the container with the GPU \
                      (docker --gpus all, apptainer --nv).",
-                    printable(&error.to_string())
+                    one_line(&error.to_string())
                 )
             })?;
         Ok(Self { library })
@@ -119,7 +119,7 @@ impl Driver {
             let get: Symbol<unsafe extern "C" fn(c_int, *mut *const c_char) -> c_int> =
                 self.function("cuGetErrorName").ok()?;
             (get(code, &mut name) == SUCCESS && !name.is_null())
-                .then(|| printable(&CStr::from_ptr(name).to_string_lossy()))
+                .then(|| one_line(&CStr::from_ptr(name).to_string_lossy()))
         }
     }
 
@@ -164,7 +164,7 @@ impl Driver {
             get(buffer.as_mut_ptr().cast(), 255, handle)
         };
         let text = CStr::from_bytes_until_nul(&buffer).ok()?;
-        (code == SUCCESS).then(|| printable(&text.to_string_lossy()))
+        (code == SUCCESS).then(|| one_line(&text.to_string_lossy()))
     }
 }
 
@@ -181,7 +181,7 @@ fn nvrtc_version() -> Result<(i32, i32)> {
         // SAFETY: as for the driver; nvrtcResult nvrtcVersion(int*, int*).
         unsafe {
             match Library::new(name) {
-                Err(error) => said = printable(&error.to_string()),
+                Err(error) => said = one_line(&error.to_string()),
                 Ok(library) => {
                     let (mut major, mut minor) = (0, 0);
                     if let Ok(version) =
@@ -242,7 +242,7 @@ fn first_operation(index: usize) -> Result<()> {
 
 fn explain(reason: &str, versions: Option<((i32, i32), (i32, i32))>) -> String {
     const LENGTH: usize = 300;
-    let reason: String = printable(reason).chars().take(LENGTH).collect();
+    let reason: String = one_line(reason).chars().take(LENGTH).collect();
     let cure = match versions {
         Some((driver, nvrtc)) if nvrtc.0 > driver.0 => format!(
             "the driver runs CUDA {}.{} and libnvrtc is of {}.{}: install a newer driver or an older libnvrtc",

@@ -1,4 +1,5 @@
 use super::probe::Gpu;
+use crate::data;
 use serde::{Deserialize, Serialize};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -50,7 +51,7 @@ pub fn cpu_report() -> DeviceReport {
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram()),
     );
-    let name = system.cpus().first().map(|cpu| printable(cpu.brand())).filter(|name| !name.is_empty());
+    let name = system.cpus().first().map(|cpu| one_line(cpu.brand())).filter(|name| !name.is_empty());
     // A container may have less than the machine; its limit is what a run will hit. Some systems give a limit of 0
     // for "none".
     let limits = system.cgroup_limits().filter(|limits| limits.total_memory > 0);
@@ -78,12 +79,9 @@ pub fn cpu_report() -> DeviceReport {
     }
 }
 
-/// Text from outside without what could move a terminal's cursor, on one line.
-pub(super) fn printable(text: &str) -> String {
-    text.split(|c: char| c.is_control() || c.is_whitespace())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+/// Text of a driver or a child on one line, harmless for a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    data::printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -106,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn printable_text_moves_no_cursor() {
-        assert_eq!(printable(" a\x1b[2Jb\r\n  c\u{9b}d "), "a [2Jb c d");
+    fn a_message_of_many_lines_becomes_one_that_moves_no_cursor() {
+        assert_eq!(one_line(" a\x1b[2Jb\r\n  c "), "a\u{fffd}[2Jb c");
     }
 }

@@ -40,7 +40,7 @@ fn listed(answer: Result<ProbeAnswer, String>, visible: Option<&str>) -> Result<
             Some(visible) => format!(
                 "CUDA_VISIBLE_DEVICES is \"{}\", which shows no GPU to this process: unset it, or name GPUs as \
                  nvidia-smi -L does",
-                super::report::printable(visible)
+                super::report::one_line(visible)
             ),
         });
     }

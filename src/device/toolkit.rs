@@ -66,7 +66,7 @@ impl Machine {
                 format!(
                     "CUDA headers are missing: {} not in {}",
                     and_are(&missing),
-                    super::report::printable(&include.display().to_string())
+                    super::report::one_line(&include.display().to_string())
                 )
             }
         };

@@ -1,6 +1,7 @@
 //! Percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13).
 
 use super::confusion::Confusion;
+use crate::data::Draws;
 use crate::emotion::{CLASSES, Emotion};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -38,10 +39,10 @@ pub(super) fn resample(confusion: &Confusion, resamples: u64) -> Vec<Resample> {
     (0..resamples)
         .into_par_iter()
         .filter_map(|number| {
-            let mut generator = SplitMix::new(number);
+            let mut draws = Draws::new(&[RESAMPLES, number]);
             let mut counts = [0u64; CLASSES * CLASSES];
             for _ in 0..cells.len() {
-                counts[usize::from(cells[generator.below(cells.len())])] += 1;
+                counts[usize::from(cells[draws.below(cells.len())])] += 1;
             }
             let mut drawn = Confusion::default();
             for (cell, count) in counts.into_iter().enumerate() {
@@ -77,34 +78,6 @@ fn cells(confusion: &Confusion) -> Vec<u8> {
         }
     }
     cells
-}
-
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): ours, so
-/// that the intervals of a file never change with a crate's version.
-struct SplitMix(u64);
-
-const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-
-impl SplitMix {
-    /// The stream of this number. Streams start where the mixing function puts them, not at their neighbours'
-    /// next state, which would make one resample the other shifted by one draw.
-    fn new(number: u64) -> Self {
-        let start = Self(number ^ 0x6d69_656e).next();
-        Self(start)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(GOLDEN_GAMMA);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// 0..bound by the high half of a product; the bias is below bound / 2^64.
-    fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
-    }
 }
 
 #[cfg(test)]
