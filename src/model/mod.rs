@@ -16,6 +16,9 @@ mod summary;
 mod weights;
 mod zoo;
 
+#[cfg(test)]
+mod tests;
+
 pub use architecture::{Architecture, ConvDropout, Pooling};
 pub use error::ModelError;
 pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input};
