@@ -1,9 +1,8 @@
 use super::progress;
-use super::train::{begin, train_here};
+use super::train::{begin, start, train_here};
 use super::{Failure, Outcome};
 use crate::config;
 use crate::data::drawn;
-use crate::run;
 use crate::train::Report;
 use etcetera::BaseStrategy;
 use serde_json::json;
@@ -39,7 +38,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let config = config::from_text(RECIPE, "configs/demo.toml", "demo", &sets).map_err(Failure::refused)?;
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
-        run::start_trainer(runs, &folder).map_err(Failure::failed)?;
+        start(&folder)?;
         return crate::tui::run_at(runs, &folder.id()).map_err(Failure::failed);
     }
     let report = train_here(&prepared, &folder)?;
@@ -52,8 +51,25 @@ fn faces() -> Result<PathBuf, Failure> {
     let strategy = etcetera::choose_base_strategy()
         .map_err(|_| Failure::failed("there is no home folder to keep the drawn faces in: set HOME or XDG_CACHE_HOME"))?;
     let folder = strategy.cache_dir().join("mien").join(format!("drawn-faces-{PER_CLASS}-seed{SEED}"));
-    drawn::ensure(&folder, PER_CLASS, SEED, &mut progress::pictures("drawing faces")).map_err(Failure::failed)?;
+    if folder.join("manifest.csv").is_file() {
+        return Ok(folder);
+    }
+    draw(&folder).map_err(Failure::failed)?;
     Ok(folder)
+}
+
+/// Draws beside the folder and renames, so that an interrupted drawing is not taken for a set.
+fn draw(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let above = folder.parent().unwrap_or(folder);
+    std::fs::create_dir_all(above)?;
+    let beside = tempfile::tempdir_in(above)?;
+    let faces = beside.path().join("faces");
+    drawn::write_set(&faces, PER_CLASS, SEED, &mut progress::pictures("drawing faces"))?;
+    match std::fs::rename(&faces, folder) {
+        // Another demo was quicker; both drew the same.
+        Err(_) if folder.join("manifest.csv").is_file() => Ok(()),
+        outcome => Ok(outcome?),
+    }
 }
 
 /// A path as a TOML string.

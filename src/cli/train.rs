@@ -48,7 +48,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         (None, None) => return Err(Failure::refused("name a config, or --resume a run")),
     };
     if arguments.detach {
-        return detach(&folder, runs, arguments.json);
+        return detach(&folder, arguments.json);
     }
     let report = train_here(&prepared, &folder)?;
     tell(&folder, &report, arguments.json);
@@ -63,13 +63,20 @@ fn configured(path: &Path, arguments: &Arguments) -> Result<RunConfig, Failure> 
     Ok(config)
 }
 
+/// The devices that runs of ours are on.
+fn busy_devices(runs: &Path) -> Vec<String> {
+    let listed = run::list(runs).unwrap_or_default();
+    let active = listed.into_iter().filter(|run| run.state().is_active());
+    active.filter_map(|run| run.device).filter(|device| device != "cpu").collect()
+}
+
 /// Checks everything, then makes the run's folder; what is refused leaves none.
 pub(super) fn begin(
     config: RunConfig,
     init: Option<&Path>,
     runs: &Path,
 ) -> Result<(Prepared, RunFolder), Failure> {
-    let busy = run::busy_devices(runs);
+    let busy = busy_devices(runs);
     let prepared = train::prepare(config, init, &busy, &mut progress::pictures("packing pictures"))
         .map_err(Failure::refused)?;
     if let Some(note) = &prepared.chosen.note {
@@ -80,8 +87,14 @@ pub(super) fn begin(
 }
 
 /// Starts a trainer of its own for a run whose folder is there.
-fn detach(folder: &RunFolder, runs: &Path, json: bool) -> Outcome {
-    run::start_trainer(runs, folder).map_err(Failure::failed)?;
+pub(super) fn start(folder: &RunFolder) -> Result<(), Failure> {
+    let program = run::this_program().map_err(Failure::failed)?;
+    run::spawn_trainer(&program, folder).map_err(Failure::failed)?;
+    Ok(())
+}
+
+fn detach(folder: &RunFolder, json: bool) -> Outcome {
+    start(folder)?;
     if json {
         println!("{}", json!({ "run": folder.id(), "state": "queued" }));
     } else {

@@ -10,8 +10,7 @@ use super::stop::Stop;
 use super::trainer::{Trainer, Window};
 use super::{batches::Source, recipe};
 use crate::data::Split;
-use crate::run::{Log, MetricsWriter, RunFolder, RunLock, State, StatusWriter};
-use burn::prelude::Device;
+use crate::run::{MetricSplit, MetricsWriter, RunFolder, RunLock, RunLog, State, Status, StatusWriter};
 use std::time::{Duration, Instant};
 
 /// Rows of metrics that the first kernels' tuning and the first allocations would make look slow.
@@ -55,14 +54,31 @@ pub fn train(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Report, TrainError> {
     let _lock = RunLock::acquire(folder)?;
-    let status = StatusWriter::start(folder, prepared.steps())?;
+    let status = StatusWriter::start(folder, beginning(prepared, folder)?)?;
     let outcome = session(prepared, folder, &status, stop, emit);
     match &outcome {
         Ok(report) => status.finish(report.ending.state(), None)?,
         // The first failure is the one to tell; that its status cannot be written either adds nothing.
-        Err(error) => drop(status.finish(State::Failed, Some(error.to_string()))),
+        Err(error) => {
+            let sentence = error.to_string();
+            if let Ok(log) = RunLog::open(folder) {
+                let _ = log.line(&sentence);
+            }
+            let _ = status.finish(State::Failed, Some(sentence));
+        }
     }
     outcome
+}
+
+/// The status of a trainer that has just begun; what its folder tells of the run so far stays.
+fn beginning(prepared: &Prepared, folder: &RunFolder) -> Result<Status, TrainError> {
+    let mut status = Status::read(folder)?;
+    status.state = State::Running;
+    status.steps = prepared.steps() as u64;
+    status.device = Some(prepared.chosen.label.clone());
+    status.error = None;
+    status.job = std::env::var("SLURM_JOB_ID").ok();
+    Ok(status)
 }
 
 fn session(
@@ -82,7 +98,7 @@ fn session(
     }
     let source = Source::new(prepared.dataset.clone(), prepared.partition.train.clone(), config);
     let schedule = Schedule::new(&config.train, source.steps_per_epoch());
-    let mut recorder = Recorder::new(prepared, folder, status, emit)?;
+    let mut recorder = Recorder::new(prepared, folder, status, emit, state.step)?;
     recorder.begin(prepared, state.epochs, state.step);
     let mut trainer = Trainer {
         config,
@@ -131,7 +147,7 @@ pub(super) struct Recorder<'a> {
     status: &'a StatusWriter,
     emit: &'a mut dyn FnMut(Event),
     metrics: MetricsWriter,
-    log: Log,
+    log: RunLog,
     batch_size: usize,
     steps: usize,
     epochs: usize,
@@ -148,13 +164,14 @@ impl<'a> Recorder<'a> {
         folder: &'a RunFolder,
         status: &'a StatusWriter,
         emit: &'a mut dyn FnMut(Event),
+        step: usize,
     ) -> Result<Self, TrainError> {
         Ok(Self {
             folder,
             status,
             emit,
-            metrics: MetricsWriter::open(folder)?,
-            log: Log::open(folder)?,
+            metrics: MetricsWriter::open(folder, step as u64 + 1)?,
+            log: RunLog::open(folder)?,
             batch_size: prepared.config.train.batch_size,
             steps: prepared.steps(),
             epochs: prepared.config.train.epochs,
@@ -172,7 +189,7 @@ impl<'a> Recorder<'a> {
         let (train, valid, test) =
             (prepared.partition.train.len(), prepared.partition.valid.len(), prepared.partition.test.len());
         if let Some(note) = &prepared.chosen.note {
-            self.log.line(note);
+            self.log(note);
         }
         self.note(&format!(
             "{} on {}: {train} pictures to train on, {valid} to validate, {test} to test; from step {step} of {}",
@@ -184,12 +201,25 @@ impl<'a> Recorder<'a> {
         self.status.update(|status| {
             status.epoch = epoch.min(epochs) as u64;
             status.step = step as u64;
-            status.device = Some(prepared.chosen.label.clone());
         });
     }
 
+    /// A log that cannot be written is no reason to lose a run.
+    fn log(&self, sentence: &str) {
+        let _ = self.log.line(sentence);
+    }
+
+    /// Brings the rows to the disk, to be called beside a checkpoint: a resume goes on behind them.
+    pub fn flush(&mut self) -> Result<(), TrainError> {
+        self.metrics.flush()?;
+        if let Some(complaint) = self.metrics.take_complaint() {
+            self.note(&complaint);
+        }
+        Ok(())
+    }
+
     pub fn note(&mut self, sentence: &str) {
-        self.log.line(sentence);
+        self.log(sentence);
         (self.emit)(Event::Note(sentence.into()));
     }
 
@@ -207,9 +237,9 @@ impl<'a> Recorder<'a> {
         let pictures = (steps * self.batch_size) as f64;
         let rate = pictures / elapsed.max(1e-9);
         self.metrics.append(
-            epoch,
-            step,
-            Split::Train.name(),
+            epoch as u32,
+            step as u64,
+            MetricSplit::Train,
             &[("loss", loss), ("accuracy", accuracy), ("learning_rate", learning_rate), ("images_per_second", rate)],
         )?;
         self.rows += 1;
@@ -235,7 +265,13 @@ impl<'a> Recorder<'a> {
 
     pub fn split_row(&mut self, split: Split, epoch: usize, step: usize, means: Means) -> Result<(), TrainError> {
         let values = [("loss", means.loss), ("accuracy", means.accuracy)];
-        Ok(self.metrics.append(epoch, step, split.name(), &values)?)
+        let split = match split {
+            Split::Train => MetricSplit::Train,
+            Split::Valid => MetricSplit::Valid,
+            Split::Test => MetricSplit::Test,
+        };
+        self.metrics.append(epoch as u32, step as u64, split, &values)?;
+        Ok(())
     }
 
     pub fn epoch_done(&mut self, event: Event, took: Duration) {
@@ -246,7 +282,7 @@ impl<'a> Recorder<'a> {
             }
             let valid = valid.map_or(String::new(), |m| format!("; valid loss {:.4}, accuracy {:.4}", m.loss, m.accuracy));
             let best = if *best { " (best so far)" } else { "" };
-            self.log.line(&format!(
+            self.log(&format!(
                 "epoch {epoch}: train loss {:.4}, accuracy {:.4}{valid}{best}",
                 train.loss, train.accuracy
             ));

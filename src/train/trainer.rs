@@ -207,7 +207,7 @@ impl Trainer<'_> {
     fn checkpoint(&mut self, network: &Network) -> Result<(), TrainError> {
         checkpoint::save(&self.recorder.folder().checkpoints(), network, &self.optimizer, &self.state)?;
         self.checkpointed = Instant::now();
-        Ok(())
+        self.recorder.flush()
     }
 }
 
