@@ -44,6 +44,8 @@ const WINDOW: u64 = 256 << 10;
 pub struct LogReader {
     path: PathBuf,
     offset: u64,
+    /// Begun somewhere inside a line, which is not shown in part.
+    inside: bool,
 }
 
 impl LogReader {
@@ -51,12 +53,13 @@ impl LogReader {
     pub fn new(folder: &RunFolder) -> Self {
         let path = folder.log();
         let length = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        Self { path, offset: length.saturating_sub(WINDOW) }
+        let offset = length.saturating_sub(WINDOW);
+        Self { path, offset, inside: offset > 0 }
     }
 
     /// Begins with the first line.
     pub fn from_start(folder: &RunFolder) -> Self {
-        Self { path: folder.log(), offset: 0 }
+        Self { path: folder.log(), offset: 0, inside: false }
     }
 
     /// The whole lines that came since, printable, with spaces for tabs and only the last state of a line that was
@@ -75,6 +78,7 @@ impl LogReader {
         let length = file.metadata()?.len();
         if length < self.offset {
             self.offset = 0;
+            self.inside = false;
         }
         let mut content = vec![0; (length - self.offset).min(WINDOW) as usize];
         let mut filled = 0;
@@ -94,7 +98,10 @@ impl LogReader {
             None => return Ok(Vec::new()),
         };
         self.offset += end as u64;
-        Ok(String::from_utf8_lossy(&content[..end]).lines().map(readable).collect())
+        let begin =
+            if self.inside { memchr::memchr(b'\n', &content[..end]).map_or(0, |first| first + 1) } else { 0 };
+        self.inside = false;
+        Ok(String::from_utf8_lossy(&content[begin..end]).lines().map(readable).collect())
     }
 }
 
@@ -151,5 +158,6 @@ mod tests {
         let last = LogReader::new(&folder).read().unwrap();
         assert!(last.len() < 50_000);
         assert_eq!(last.last().unwrap(), "line 99999");
+        assert!(last.iter().all(|line| line.len() == "line 99999".len()), "no half line: {}", last[0]);
     }
 }

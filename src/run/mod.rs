@@ -17,7 +17,9 @@ mod metrics;
 mod observe;
 mod printable;
 mod process;
+mod start;
 mod status;
+mod stop;
 mod tensorboard;
 mod watch;
 
@@ -33,7 +35,9 @@ pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use printable::printable;
 pub use process::{Machine, Presence, ProcessIdentity};
+pub use start::{Detached, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program};
 pub use status::{STATUS_VERSION, State, Status};
+pub use stop::{StopRequest, remove, stop};
 pub use watch::{Change, RunsWatch};
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_read_back_exactly() {
+    fn rows_are_read_back_as_they_were_written() {
         let (_keep, folder) = folder("a");
         let mut writer = writer(&folder);
         let value = 0.1 + 0.2;
