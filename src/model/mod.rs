@@ -11,6 +11,7 @@ mod initial;
 mod input;
 mod layers;
 mod network;
+mod parameter;
 mod plan;
 mod summary;
 mod weights;
