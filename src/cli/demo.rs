@@ -39,7 +39,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
         start(&folder)?;
-        return crate::tui::run_at(runs, &folder.id()).map_err(Failure::failed);
+        return crate::tui::run(runs).map_err(Failure::failed);
     }
     let report = train_here(&prepared, &folder)?;
     tell(&folder.id(), &data, &report, began.elapsed().as_secs_f64(), arguments.json);

@@ -25,8 +25,6 @@ pub enum TrainError {
     NothingToWatch { root: PathBuf },
     #[error("precision bf16 is not built yet: set train.precision = \"f32\"")]
     Precision,
-    #[error("run {run} is {state}: {cure}")]
-    NotResumable { run: String, state: String, cure: String },
     #[error("the pictures of {root} are others than those run {run} began with: restore them, or start a new run")]
     OtherData { root: PathBuf, run: String },
     #[error("the loss is not finite ({value}) at step {step} of epoch {epoch}: take a smaller train.learning_rate; the last good checkpoint is kept")]

@@ -86,16 +86,8 @@ impl Prepared {
 
 /// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
 pub fn prepare_again(folder: &RunFolder, progress: &mut dyn FnMut(usize, usize)) -> Result<Prepared, TrainError> {
-    let observed = run::observe(folder);
-    let refuse = |cure: &str| {
-        let (run, state) = (folder.id(), observed.state.name().to_string());
-        Err(TrainError::NotResumable { run, state, cure: cure.into() })
-    };
-    match observed.state {
-        State::Finished => return refuse("there is nothing left to train; start a new run from its config.toml"),
-        State::Running => return refuse("stop it first (mien runs stop)"),
-        State::Unreadable => return refuse(observed.reason.as_deref().unwrap_or("its status.json cannot be read")),
-        State::Queued | State::Stopped | State::Preempted | State::Failed | State::Lost => {}
+    if matches!(run::observe(folder).state, State::Finished | State::Running | State::Unreadable) {
+        run::prepare_resume(folder)?; // Says why not.
     }
     let config = config::complete(&config::file_in(folder.path()))?;
     config.validate()?;
@@ -108,5 +100,6 @@ pub fn prepare_again(folder: &RunFolder, progress: &mut dyn FnMut(usize, usize))
     if let Some(provenance) = &mut prepared.config.provenance {
         provenance.init = before.init;
     }
+    run::prepare_resume(folder)?;
     Ok(prepared)
 }
