@@ -11,10 +11,14 @@ mod initial;
 mod input;
 mod layers;
 mod network;
+mod parameter;
 mod plan;
 mod summary;
 mod weights;
 mod zoo;
+
+#[cfg(test)]
+mod tests;
 
 pub use architecture::{Architecture, ConvDropout, Pooling};
 pub use error::ModelError;

@@ -1,8 +1,9 @@
 use super::architecture::{Architecture, Pooling};
 use super::error::{ModelError, nearest, visible};
 use super::layers::{BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite};
+use super::parameter::Parameter;
 use super::plan::{Plan, Stage, Step};
-use super::{initial, zoo};
+use super::zoo;
 use burn::module::{Module, Param, RunningState};
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -45,27 +46,21 @@ impl Network {
         let convolutions = plan
             .convolutions
             .iter()
-            .map(|plan| {
-                let fan_in = plan.fan_in();
-                let shape = [plan.outputs, plan.inputs, plan.kernel, plan.kernel];
-                Convolution {
-                    weight: source.param(&plan.key, "weight", shape, Begin::Uniform { fan_in }),
-                    bias: plan
-                        .bias
-                        .then(|| source.param(&plan.key, "bias", [plan.outputs], Begin::Uniform { fan_in })),
-                    stride: plan.stride,
-                    padding: plan.padding(),
-                }
+            .map(|plan| Convolution {
+                weight: source.param(&plan.weight()),
+                bias: plan.bias().map(|bias| source.param(&bias)),
+                stride: plan.stride,
+                padding: plan.padding(),
             })
             .collect();
         let norms = plan
             .norms
             .iter()
             .map(|plan| BatchNorm2d {
-                weight: source.param(&plan.key, "weight", [plan.channels], Begin::Constant(1.0)),
-                bias: source.param(&plan.key, "bias", [plan.channels], Begin::Constant(0.0)),
-                running_mean: source.statistic(&plan.key, "running_mean", plan.channels, 0.0),
-                running_var: source.statistic(&plan.key, "running_var", plan.channels, 1.0),
+                weight: source.param(&plan.weight()),
+                bias: source.param(&plan.bias()),
+                running_mean: source.statistic(&plan.running_mean()),
+                running_var: source.statistic(&plan.running_var()),
                 training: Param::from_bool(true),
                 batches: BatchCount::default(),
             })
@@ -73,12 +68,9 @@ impl Network {
         let linears = plan
             .linears
             .iter()
-            .map(|plan| {
-                let begin = Begin::Uniform { fan_in: plan.inputs };
-                Linear {
-                    weight: source.linear_weight(&plan.key, plan.inputs, plan.outputs, begin),
-                    bias: plan.bias.then(|| source.param(&plan.key, "bias", [plan.outputs], begin)),
-                }
+            .map(|plan| Linear {
+                weight: source.transposed_param(&plan.weight(), plan.inputs, plan.outputs),
+                bias: plan.bias().map(|bias| source.param(&bias)),
             })
             .collect();
         // Probabilities were checked to be in 0..1 where the plan was drawn.
@@ -201,68 +193,34 @@ fn vector(x: Tensor<4>) -> Tensor<2> {
     x.reshape([batch, channels * height * width])
 }
 
-/// A parameter or statistic to be filled, in PyTorch's terms.
-pub(super) struct Parameter {
-    /// `conv1.weight`
-    pub key: String,
-    pub shape: Vec<usize>,
-    begin: Begin,
-}
-
-#[derive(Clone, Copy)]
-enum Begin {
-    Uniform { fan_in: usize },
-    Constant(f32),
-}
-
-impl Parameter {
-    fn initial(&self, seed: u64) -> Vec<f32> {
-        let count = self.shape.iter().product();
-        match self.begin {
-            Begin::Uniform { fan_in } => initial::uniform(seed, &self.key, count, fan_in),
-            Begin::Constant(value) => vec![value; count],
-        }
-    }
-}
-
+/// Puts values on a device.
 struct Source<'a> {
     device: &'a Device,
     values: &'a mut dyn FnMut(&Parameter) -> Vec<f32>,
 }
 
 impl Source<'_> {
-    fn take(&mut self, layer: &str, part: &str, shape: &[usize], begin: Begin) -> Vec<f32> {
-        (self.values)(&Parameter { key: format!("{layer}.{part}"), shape: shape.to_vec(), begin })
+    fn data(&mut self, parameter: &Parameter) -> TensorData {
+        TensorData::new((self.values)(parameter), parameter.shape.clone())
     }
 
-    fn param<const D: usize>(
-        &mut self,
-        layer: &str,
-        part: &str,
-        shape: [usize; D],
-        begin: Begin,
-    ) -> Param<Tensor<D>> {
-        let values = self.take(layer, part, &shape, begin);
-        Param::from_data(TensorData::new(values, shape), self.device)
+    fn param<const D: usize>(&mut self, parameter: &Parameter) -> Param<Tensor<D>> {
+        Param::from_data(self.data(parameter), self.device)
     }
 
-    fn linear_weight(
+    /// PyTorch's `[outputs, inputs]` as `[inputs, outputs]`.
+    fn transposed_param(
         &mut self,
-        layer: &str,
+        parameter: &Parameter,
         inputs: usize,
         outputs: usize,
-        begin: Begin,
     ) -> Param<Tensor<2>> {
-        let values = self.take(layer, "weight", &[outputs, inputs], begin);
-        Param::from_data(
-            TensorData::new(transposed(&values, outputs, inputs), [inputs, outputs]),
-            self.device,
-        )
+        let values = transposed(&(self.values)(parameter), outputs, inputs);
+        Param::from_data(TensorData::new(values, [inputs, outputs]), self.device)
     }
 
-    fn statistic(&mut self, layer: &str, part: &str, channels: usize, begin: f32) -> RunningState<Tensor<1>> {
-        let values = self.take(layer, part, &[channels], Begin::Constant(begin));
-        RunningState::new(Tensor::from_data(TensorData::new(values, [channels]), self.device))
+    fn statistic(&mut self, parameter: &Parameter) -> RunningState<Tensor<1>> {
+        RunningState::new(Tensor::from_data(self.data(parameter), self.device))
     }
 }
 

@@ -32,7 +32,7 @@ enum BlockDropout {
     Everywhere(f64),
 }
 
-const WIDTH: usize = 64;
+pub(super) const WIDTH: usize = 64;
 const FC_DROPOUT: f64 = 0.5;
 /// 1.6 GB of weights: a network beyond it is a typing error, and would take the machine's memory.
 const MOST_PARAMETERS: usize = 400_000_000;
