@@ -3,29 +3,41 @@
 //! The folder is the only thing between a trainer and a dashboard. What others may have put there is
 //! data to be judged: nothing in it makes a reader panic, wait, or leave the folder.
 
+mod append;
 mod clock;
 mod error;
 mod files;
 mod folder;
+mod heartbeat;
 mod list;
+mod lock;
+mod log;
 mod notes;
 mod metrics;
 mod observe;
 mod printable;
 mod process;
+mod start;
 mod status;
+mod stop;
+mod tensorboard;
 mod watch;
 
 pub use clock::unix_seconds;
 pub use error::RunError;
 pub use folder::{RunFolder, SEARCHES};
+pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, find, list};
-pub use metrics::{MetricSplit, Metrics, MetricsReader, MetricsSlice, Series};
+pub use lock::RunLock;
+pub use log::{LogReader, RunLog};
+pub use metrics::{MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series};
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use printable::printable;
 pub use process::{Machine, Presence, ProcessIdentity};
+pub use start::{Detached, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program};
 pub use status::{STATUS_VERSION, State, Status};
+pub use stop::{StopRequest, remove, stop};
 pub use watch::{Change, RunsWatch};
 
 #[cfg(test)]

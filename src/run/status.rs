@@ -230,7 +230,7 @@ mod tests {
         let mut status = Status::new(State::Running);
         status.process = ProcessIdentity::current();
         status.error = Some("a \"quoted\"\nline".into());
-        status.valid_accuracy = Some(0.5);
+        (status.heartbeat, status.valid_accuracy) = (1_800_000_000.25, Some(0.5));
         status.write(&folder).unwrap();
         assert_eq!(Status::read(&folder).unwrap(), status);
         status.write_synced(&folder).unwrap();

@@ -3,9 +3,11 @@
 mod columns;
 mod parse;
 mod reader;
+mod writer;
 
 pub use columns::{Metrics, MetricsSlice, Series};
 pub use reader::MetricsReader;
+pub use writer::{MetricRow, MetricsWriter};
 
 /// What a row was measured on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
