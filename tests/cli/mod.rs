@@ -1,3 +1,5 @@
 //! Each command as a user meets it.
 
+mod devices;
+mod evaluate;
 mod words;
