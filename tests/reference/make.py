@@ -12,6 +12,10 @@ files of the paper's networks have. For each:
     NAME.pth                  the same, as torch.save writes them (plain and resnet alone, to keep the folder small)
     NAME-trained.safetensors  weights and running statistics after three steps of SGD (learning rate 0.01, momentum
                               0.9, weight decay 1e-4) on the eight pictures, dropout off
+    plain-checkpoint.pth      the same weights as f16 in a training checkpoint: {"epoch", "state_dict", "optimizer"}, each
+                              name with the `module.` that DataParallel puts before it
+    plain-legacy.pth          the same weights in the format before PyTorch 1.6
+    runs-code.pth             a checkpoint that calls os.system("echo mien") where Python loads it carelessly
     expected.json             per network: logits of the initial weights in evaluation mode, the three losses
     pictures.bin              eight grey pictures, 64x64 bytes each; the labels are 0 1 2 3 4 5 0 1
 
@@ -37,6 +41,13 @@ HERE = Path(__file__).parent
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
 LABELS = torch.tensor([0, 1, 2, 3, 4, 5, 0, 1])
+
+
+class RunsCode:
+    def __reduce__(self):
+        import os
+
+        return os.system, ("echo mien",)
 
 
 class SE(nn.Module):
@@ -225,6 +236,8 @@ def make():
         save_file(net.state_dict(), HERE / f"{name}.safetensors")
         if name in ("plain", "resnet"):
             torch.save(net.state_dict(), HERE / f"{name}.pth")
+        if name == "plain":
+            checkpoints(net)
         net.train()
         optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
         losses = []
@@ -238,6 +251,15 @@ def make():
         expected[name] = {"logits": logits.tolist(), "losses": losses}
         print(name, sum(p.numel() for p in net.parameters()), losses)
     (HERE / "expected.json").write_text(json.dumps(expected) + "\n")
+
+
+def checkpoints(net):
+    state = net.state_dict()
+    torch.save(state, HERE / "plain-legacy.pth", _use_new_zipfile_serialization=False)
+    half = {f"module.{k}": v.half() if v.is_floating_point() else v for k, v in state.items()}
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01).state_dict()
+    torch.save({"epoch": 3, "state_dict": half, "optimizer": optimizer}, HERE / "plain-checkpoint.pth")
+    torch.save({"state_dict": {"conv1.bias": state["conv1.bias"]}, "extra": RunsCode()}, HERE / "runs-code.pth")
 
 
 def check(name, file):
