@@ -2,4 +2,5 @@
 
 mod devices;
 mod evaluate;
+mod runs;
 mod words;
