@@ -22,7 +22,7 @@ fn main() {
 fn write_pictures(root: &Path) {
     let mut manifest = String::from("path,label,split\n");
     for i in 0..PICTURES {
-        // Smooth shapes with some noise: 4:2:0, quality 90, about 2 kB.
+        // Smooth shapes with some noise.
         let picture = image::RgbImage::from_fn(SIDE as u32, SIDE as u32, |x, y| {
             let (x, y, i) = (f64::from(x), f64::from(y), i as f64);
             let wave = 60.0 * (x / (5.0 + i % 7.0)).sin() * (y / (4.0 + i % 5.0)).cos();

@@ -1,3 +1,4 @@
+use super::evaluate::print;
 use super::{Failure, Outcome};
 use crate::device::{self, DeviceReport, Probe};
 use std::fmt::Write;
@@ -22,15 +23,6 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         table(&device::survey())
     };
     print(&text)
-}
-
-/// A reader that has seen enough (`| head`) is no failure.
-fn print(text: &str) -> Outcome {
-    use std::io::Write;
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(error)),
-        _ => Ok(()),
-    }
 }
 
 /// A line for each device, and under an unusable one what is missing.

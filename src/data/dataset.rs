@@ -6,7 +6,7 @@ use crate::emotion::{CLASSES, Emotion};
 use std::path::{Path, PathBuf};
 
 /// A row of the manifest, or a file of an import, that gave no picture.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     pub path: PathBuf,
     pub reason: String,

@@ -56,8 +56,8 @@ fn pick(
     busy: &[String],
     mut try_gpu: impl FnMut(usize) -> Result<(), String>,
 ) -> Result<usize, String> {
-    let answer = list
-        .map_err(|reason| format!("no usable GPU ({}): using the CPU", reason.trim_end_matches('.')))?;
+    let answer =
+        list.map_err(|reason| format!("no usable GPU ({}): using the CPU", reason.trim_end_matches('.')))?;
     let order = by_free_memory(&answer.gpus, busy);
     if order.is_empty() {
         return Err(format!(

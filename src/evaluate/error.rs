@@ -1,15 +1,20 @@
+use crate::data::printable;
 use std::path::{Path, PathBuf};
 
 /// What can go wrong with files of scores and evaluations. Every message is one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", shown(path))]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {source}", shown(path))]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("{place}: {reason}")]
+    #[error("{}: {}", printable(place), printable(reason))]
     Scores { place: String, reason: String },
-    #[error("{} is not an evaluation ({reason}): remove it, and mien evaluate writes it anew", path.display())]
+    #[error(
+        "{} is not an evaluation ({}): remove it, and mien evaluate writes it anew",
+        shown(path),
+        printable(reason)
+    )]
     Evaluation { path: PathBuf, reason: String },
     #[error("the network gave {what} for a batch of {batch} pictures where {batch} x 6 numbers were due")]
     Logits { what: String, batch: usize },
@@ -23,4 +28,9 @@ impl EvaluateError {
     pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         |source| Self::Write { path: path.into(), source }
     }
+}
+
+/// A path for a sentence.
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
 }

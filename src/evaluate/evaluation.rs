@@ -6,7 +6,9 @@ use crate::emotion::{CLASSES, Emotion};
 use serde::{Deserialize, Serialize};
 
 /// Everything measured on one split; the value of a key of `evaluation.json`. Holds only what follows from
-/// weights and data. What cannot be measured (0/0, a NaN among the scores) is `None`, `null` in JSON.
+/// weights and data. What cannot be measured (0/0, a NaN among the scores) is `None`, `null` in JSON. Numbers have
+/// twelve decimals: few enough that every JSON reader gets the very same ones, so that a file that is read and
+/// written again stays as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Pictures.
@@ -66,20 +68,44 @@ pub fn evaluate(probabilities: &[[f32; CLASSES]], labels: &[Emotion]) -> Evaluat
             .map(|((prediction, scores), truth)| (scores[prediction.index()], prediction == *truth)),
     );
     let resamples = bootstrap::resample(&confusion, RESAMPLES);
-    let interval = |metric: usize| bootstrap::interval(resamples.iter().map(|values| values[metric]));
+    let interval = |metric: usize| {
+        let Interval(low, high) = bootstrap::interval(resamples.iter().map(|values| values[metric]))?;
+        Some(Interval(decimals(low), decimals(high)))
+    };
     Evaluation {
         count,
-        accuracy: confusion.accuracy(),
-        balanced_accuracy: confusion.balanced_accuracy(),
-        macro_f1: confusion.macro_f1(),
+        accuracy: confusion.accuracy().map(decimals),
+        balanced_accuracy: confusion.balanced_accuracy().map(decimals),
+        macro_f1: confusion.macro_f1().map(decimals),
         intervals: Intervals { accuracy: interval(0), balanced_accuracy: interval(1), macro_f1: interval(2) },
-        ece: calibration::expected_calibration_error(&bins),
-        nll: calibration::negative_log_likelihood(probabilities, labels),
-        brier: calibration::brier(probabilities, labels),
-        classes: confusion.classes().to_vec(),
+        ece: calibration::expected_calibration_error(&bins).map(decimals),
+        nll: calibration::negative_log_likelihood(probabilities, labels).map(decimals),
+        brier: calibration::brier(probabilities, labels).map(decimals),
+        classes: confusion
+            .classes()
+            .map(|class| ClassMetrics {
+                precision: class.precision.map(decimals),
+                recall: class.recall.map(decimals),
+                f1: class.f1.map(decimals),
+                ..class
+            })
+            .to_vec(),
         confusion,
-        reliability: bins.to_vec(),
+        reliability: bins
+            .map(|bin| ReliabilityBin {
+                confidence: bin.confidence.map(decimals),
+                accuracy: bin.accuracy.map(decimals),
+                ..bin
+            })
+            .to_vec(),
     }
+}
+
+/// To twelve decimals: below 16 significant digits, which even a JSON reader that is off by a bit in the
+/// seventeenth reads exactly.
+fn decimals(value: f64) -> f64 {
+    const SCALE: f64 = 1e12;
+    (value * SCALE).round() / SCALE
 }
 
 #[cfg(test)]
@@ -198,5 +224,16 @@ mod tests {
         let case = &reference()[0];
         let json = || serde_json::to_string(&evaluate(&case.probabilities, &labels(case))).unwrap();
         assert_eq!(json(), json());
+    }
+
+    #[test]
+    fn what_is_read_back_is_what_was_written() {
+        for case in reference() {
+            let evaluation = evaluate(&case.probabilities, &labels(&case));
+            let text = serde_json::to_string(&evaluation).unwrap();
+            let read: Evaluation = serde_json::from_str(&text).unwrap();
+            assert_eq!(read, evaluation);
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        }
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod evaluation;
 mod file;
 mod network;
+mod pictures;
 mod scores;
 mod table;
 
@@ -20,6 +21,7 @@ pub use error::EvaluateError;
 pub use evaluation::{Evaluation, Intervals, evaluate};
 pub use file::{read_evaluations, write_evaluation};
 pub use network::{network_scores, network_scores_with, picture_scores};
+pub use pictures::pictures_under;
 pub use scores::{
     Decimals, ScoreRow, Scores, read_scores, scores_from, scores_to, truth_in_name, write_scores,
 };

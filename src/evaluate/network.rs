@@ -67,7 +67,12 @@ pub fn picture_scores<'a>(
 }
 
 /// One pass; `[batch * 6]`, picture by picture.
-fn logits(network: &Network, pixels: &[u8], batch: usize, device: &Device) -> Result<Vec<f32>, EvaluateError> {
+fn logits(
+    network: &Network,
+    pixels: &[u8],
+    batch: usize,
+    device: &Device,
+) -> Result<Vec<f32>, EvaluateError> {
     let failed = |what: String| EvaluateError::Logits { what, batch };
     let data = network
         .forward(model::input(pixels, device))
@@ -137,7 +142,8 @@ mod tests {
         let pictures = pictures(5);
         let mut done = Vec::new();
         let scores =
-            picture_scores(&network, pictures.iter().map(Vec::as_slice), 2, &device, &mut |n| done.push(n)).unwrap();
+            picture_scores(&network, pictures.iter().map(Vec::as_slice), 2, &device, &mut |n| done.push(n))
+                .unwrap();
         assert_eq!(done, [2, 4, 5]);
         for row in scores {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);

@@ -105,7 +105,7 @@ pub fn scores_to(to: impl Write, scores: &Scores, decimals: Decimals) -> std::io
 /// the line.
 pub fn read_scores(path: &Path) -> Result<Scores, EvaluateError> {
     let file = std::fs::File::open(path).map_err(EvaluateError::read(path))?;
-    scores_from(std::io::BufReader::new(file), &path.display().to_string())
+    scores_from(std::io::BufReader::new(file), &path.to_string_lossy())
 }
 
 /// As [`read_scores`], from any place; `name` stands for it in errors.

@@ -209,12 +209,7 @@ impl Source<'_> {
     }
 
     /// PyTorch's `[outputs, inputs]` as `[inputs, outputs]`.
-    fn transposed_param(
-        &mut self,
-        parameter: &Parameter,
-        inputs: usize,
-        outputs: usize,
-    ) -> Param<Tensor<2>> {
+    fn transposed_param(&mut self, parameter: &Parameter, inputs: usize, outputs: usize) -> Param<Tensor<2>> {
         let values = transposed(&(self.values)(parameter), outputs, inputs);
         Param::from_data(TensorData::new(values, [inputs, outputs]), self.device)
     }

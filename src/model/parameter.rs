@@ -100,9 +100,10 @@ impl Plan {
     pub fn all_parameters(&self) -> Vec<Parameter> {
         let convolutions =
             self.convolutions.iter().flat_map(|layer| [Some(layer.weight()), layer.bias()]).flatten();
-        let norms = self.norms.iter().flat_map(|layer| {
-            [layer.weight(), layer.bias(), layer.running_mean(), layer.running_var()]
-        });
+        let norms = self
+            .norms
+            .iter()
+            .flat_map(|layer| [layer.weight(), layer.bias(), layer.running_mean(), layer.running_var()]);
         let linears = self.linears.iter().flat_map(|layer| [Some(layer.weight()), layer.bias()]).flatten();
         convolutions.chain(norms).chain(linears).collect()
     }

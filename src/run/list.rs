@@ -3,7 +3,8 @@
 use super::files::read_small;
 use super::folder::parts;
 use super::{
-    Machine, Notes, Observed, RunError, RunFolder, SEARCHES, State, observe_from, printable, unix_seconds,
+    Machine, MetricSplit, MetricsReader, Notes, Observed, RunError, RunFolder, SEARCHES, State, observe_from,
+    printable, unix_seconds,
 };
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -78,6 +79,19 @@ impl RunSummary {
             summary.test_accuracy = evaluated_test_accuracy(&summary.folder);
         }
         summary
+    }
+
+    /// The best validation accuracy from the metrics, where the status of another program does not tell it. Reads the
+    /// whole `metrics.jsonl`: not for lists that are drawn often.
+    pub fn fill_from_metrics(&mut self) {
+        if self.valid_accuracy.is_some() {
+            return;
+        }
+        let Ok(metrics) = MetricsReader::read_all(&self.folder) else { return };
+        let Some(accuracy) = metrics.series(MetricSplit::Valid, "accuracy") else { return };
+        // `max` passes over NaN.
+        let best = accuracy.values.iter().copied().fold(f64::NAN, f64::max);
+        self.valid_accuracy = Some(best).filter(|best| !best.is_nan());
     }
 
     /// What the status leaves out, as that of another program may, stands in the config.
@@ -285,7 +299,13 @@ mod tests {
         let summary = &list(runs.path()).unwrap()[0];
         assert_eq!((summary.name.as_str(), summary.device.as_deref()), ("large", Some("cuda:1")));
         assert_eq!((summary.arch.as_deref(), summary.epochs), (Some("vgg16"), Some(9)));
-        assert_eq!(summary.test_accuracy, Some(0.75));
+        assert_eq!((summary.test_accuracy, summary.valid_accuracy), (Some(0.75), None));
+        let row =
+            |step, accuracy| format!("{{\"step\":{step},\"split\":\"valid\",\"accuracy\":{accuracy}}}\n");
+        fs::write(folder.join("metrics.jsonl"), row(1, "0.5") + &row(2, "0.625") + &row(3, "null")).unwrap();
+        let mut filled = summary.clone();
+        filled.fill_from_metrics();
+        assert_eq!(filled.valid_accuracy, Some(0.625));
         assert_eq!(summary.title.as_deref(), Some("the best"));
         assert_eq!((summary.epoch(), summary.step()), (3, 7));
     }

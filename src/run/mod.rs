@@ -23,7 +23,7 @@ mod stop;
 mod tensorboard;
 mod watch;
 
-pub use clock::unix_seconds;
+pub use clock::{span, unix_seconds};
 pub use error::RunError;
 pub use folder::{RunFolder, SEARCHES};
 pub use heartbeat::StatusWriter;
@@ -35,7 +35,9 @@ pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use printable::printable;
 pub use process::{Machine, Presence, ProcessIdentity};
-pub use start::{Detached, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program};
+pub use start::{
+    Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program,
+};
 pub use status::{STATUS_VERSION, State, Status};
 pub use stop::{StopRequest, remove, stop};
 pub use watch::{Change, RunsWatch};

@@ -1,4 +1,4 @@
-use super::{Machine, Presence, RunFolder, State, Status, printable, unix_seconds};
+use super::{Machine, Presence, RunFolder, State, Status, printable, span, unix_seconds};
 
 /// Without a heartbeat for so long, a process that cannot be looked at counts as gone.
 pub const SILENCE_SECONDS: f64 = 120.0;
@@ -60,18 +60,8 @@ fn why_lost(status: &Status, machine: &Machine, now: f64) -> Option<String> {
             let alive = silent <= SILENCE_SECONDS;
             let host = status.process.host.as_deref().map(printable);
             let place = host.map(|host| format!(" from {host}")).unwrap_or_default();
-            (!alive).then(|| format!("no sign of life{place} for {}", duration(silent)))
+            (!alive).then(|| format!("no sign of life{place} for {}", span(silent)))
         }
-    }
-}
-
-fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 120.0 => format!("{s:.0} s"),
-        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
-        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
-        s if s < 1e9 => format!("{:.0} days", s / 86_400.0),
-        _ => "ever".into(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Starting trainers that outlive the terminal they were started from.
 
-use super::{RunError, RunFolder, RunLock, RunLog, State, Status, observe, printable, unix_seconds};
+use super::{
+    ProcessIdentity, RunError, RunFolder, RunLock, RunLog, State, Status, observe, printable, unix_seconds,
+};
 use crate::config::RunConfig;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -112,27 +114,14 @@ pub fn resume(folder: &RunFolder) -> Result<Detached, RunError> {
     spawn_trainer(&this_program()?, folder)
 }
 
-/// Makes a run ready to be trained on: refuses one that is being trained, is finished or cannot be understood, takes
-/// back a request to stop, and sets the state to `queued`.
+/// Makes a run ready to be trained on: as [`check_resumable`], then takes back a request to stop and sets the state to
+/// `queued`.
 pub fn prepare_resume(folder: &RunFolder) -> Result<(), RunError> {
-    let refused = |reason: String| Err(RunError::State { id: printable(&folder.id()).into_owned(), reason });
-    let seen = observe(folder);
-    let Some(status) = seen.status else {
-        return refused(format!("cannot be resumed: {}", seen.reason.unwrap_or_default()));
-    };
-    match seen.state {
-        State::Running => return refused("is running already; follow it with mien runs log -f".into()),
-        State::Finished => {
-            return refused("is finished: no step is left; train its config.toml for a new run".into());
-        }
-        _ => {}
-    }
-    // Its process may live although its status does not say so.
-    drop(RunLock::acquire(folder)?);
+    let status = check_resumable(folder)?;
     folder.clear_stop_request()?;
     let queued = Status {
         state: State::Queued,
-        process: Default::default(),
+        process: ProcessIdentity::default(),
         error: None,
         eta_seconds: None,
         images_per_second: None,
@@ -140,6 +129,27 @@ pub fn prepare_resume(folder: &RunFolder) -> Result<(), RunError> {
         ..status
     };
     queued.write(folder)
+}
+
+/// The status of a run that may be trained on. Refused are runs that are being trained, are finished, or cannot be
+/// understood.
+pub fn check_resumable(folder: &RunFolder) -> Result<Status, RunError> {
+    let refused = |reason: String| Err(RunError::State { id: printable(&folder.id()).into_owned(), reason });
+    let seen = observe(folder);
+    let Some(status) = seen.status else {
+        return refused(format!("cannot be resumed: {}", seen.reason.unwrap_or_default()));
+    };
+    match seen.state {
+        State::Running => refused("is running already; follow it with mien runs log -f".into()),
+        State::Finished => {
+            refused("is finished: no step is left; train its config.toml for a new run".into())
+        }
+        _ => {
+            // Its process may live although its status does not say so.
+            drop(RunLock::acquire(folder)?);
+            Ok(status)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -217,8 +227,7 @@ mod tests {
         let (_keep, folder) = folder("a");
         let refusal = || prepare_resume(&folder).unwrap_err().to_string();
         assert!(refusal().contains("status.json"));
-        let running =
-            Status { process: crate::run::ProcessIdentity::current(), ..Status::new(State::Running) };
+        let running = Status { process: ProcessIdentity::current(), ..Status::new(State::Running) };
         running.write(&folder).unwrap();
         assert!(refusal().contains("a is running already"));
         Status::new(State::Finished).write(&folder).unwrap();

@@ -1,6 +1,9 @@
 //! One binary for all tests that drive mien from outside, so that there is one link.
 
 mod configs;
+mod devices;
+mod evaluate;
 mod folder;
+mod runs;
 mod train;
 mod words;

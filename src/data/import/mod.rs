@@ -6,8 +6,8 @@ mod name_suffix;
 mod tree;
 
 use super::manifest::{self, Entry};
-use super::pack::Packing;
-use super::shown::printable;
+use super::pack::{self, Packing};
+use super::shown::{printable, shown};
 use super::{DataError, Dataset, Skipped, Split, dataset};
 use crate::emotion::{CLASSES, Emotion};
 use std::path::{Path, PathBuf};
@@ -111,14 +111,17 @@ pub fn import(
     }
 
     let mut packing = Packing::decode(&out, &rows, &dataset::places(&out), progress)?;
-    let unreadable = std::mem::take(&mut packing.skipped);
-    skipped.extend(
-        unreadable
-            .iter()
-            .map(|(row, reason)| Skipped { path: rows[*row].path.clone(), reason: reason.clone() }),
-    );
-    packing.skipped = unreadable;
-    let rows: Vec<Entry> = super::pack::kept(&rows, &packing.skipped).into_iter().cloned().collect();
+    let unreadable = packing.skipped.iter();
+    skipped
+        .extend(unreadable.map(|(row, why)| Skipped { path: rows[*row].path.clone(), reason: why.clone() }));
+    if packing.pictures() == 0 {
+        let (row, why) = packing.skipped.first().map_or((0, ""), |(row, why)| (*row, why.as_str()));
+        let example = shown(&source.join(&rows[row].path));
+        let reason =
+            format!("is of no use: none of the {} pictures can be read (of {example}: {why})", rows.len());
+        return Err(DataError::Source { path: source, reason });
+    }
+    let rows: Vec<Entry> = pack::kept(&rows, &packing.skipped).into_iter().cloned().collect();
     packing.forget_skipped();
     let decoded = packing.pictures();
     let digest = manifest::write(&out, &rows)?;

@@ -68,7 +68,8 @@ fn running_variance_moves_towards_the_unbiased_variance() {
 #[test]
 fn a_batch_norm_two_convs_share_updates_twice_in_a_pass() {
     let device = Device::flex().autodiff();
-    let network = network(&Architecture { arch: "vgg".into(), width: Some(1), ..Default::default() }, &device);
+    let network =
+        network(&Architecture { arch: "vgg".into(), width: Some(1), ..Default::default() }, &device);
     network.forward(pictures(2, &device));
     assert_eq!(network.norms.iter().map(|norm| norm.batches.get()).collect::<Vec<_>>(), [2, 2, 2]);
 }

@@ -2,7 +2,9 @@
 
 mod counts;
 mod gradients;
+mod reference;
 mod stages;
+mod weights;
 
 use super::{Architecture, ConvDropout, Network};
 use burn::tensor::{Device, Tensor};

@@ -27,7 +27,9 @@ fn stages_have_the_papers_names() {
     assert_eq!(plain.stages().join(" "), expected);
     assert_eq!(plain.last_relu(), "relu3");
     let resnet = network(&narrow_networks()[5], &device);
-    assert!(resnet.stages().join(" ").starts_with("conv1 bn1 relu1 layer1.0.sum layer1.0 layer1.1.sum layer1.1"));
+    assert!(
+        resnet.stages().join(" ").starts_with("conv1 bn1 relu1 layer1.0.sum layer1.0 layer1.1.sum layer1.1")
+    );
     assert_eq!(resnet.last_relu(), "layer4.1");
 }
 

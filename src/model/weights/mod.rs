@@ -91,9 +91,8 @@ pub fn load(
 
 /// Refuses weights whose outputs or inputs mean something else than ours.
 fn same_meaning(metadata: &HashMap<String, String>) -> Result<(), String> {
-    let parse = |key: &str| {
-        metadata.get(key).and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-    };
+    let parse =
+        |key: &str| metadata.get(key).and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
     if let Some(classes) = parse(CLASSES)
         && classes != serde_json::Value::from(class_names())
     {

@@ -3,6 +3,8 @@
 //! A pickle is a program: it may name any function and call it. One that holds tensors names only the handful of
 //! torch's own that rebuild tensors; anything else is refused before the file is read further.
 
+use std::collections::HashMap;
+
 /// Why a pickle is not read.
 #[derive(Debug, PartialEq)]
 pub(super) enum Refusal {
@@ -13,7 +15,7 @@ pub(super) enum Refusal {
 
 /// Walks one pickle to its end and gives back what follows it.
 pub(super) fn scan(bytes: &[u8]) -> Result<&[u8], Refusal> {
-    let mut walk = Walk { bytes, memo: Vec::new(), newest: [const { None }; 2] };
+    let mut walk = Walk { bytes, memo: HashMap::new(), newest: [const { None }; 2] };
     while walk.step()? {}
     Ok(walk.bytes)
 }
@@ -51,7 +53,7 @@ const DTYPES: [&str; 9] =
 /// The place in a pickle, and what is known of the two newest things on its stack: whether each is a string.
 struct Walk<'a> {
     bytes: &'a [u8],
-    memo: Vec<(u64, Option<String>)>,
+    memo: HashMap<u64, Option<String>>,
     newest: [Option<String>; 2],
 }
 
@@ -83,11 +85,11 @@ impl<'a> Walk<'a> {
             b'r' => self.remember(4)?,
             b'p' => {
                 let index = self.line_number()?;
-                self.memo.push((index, self.newest[1].clone()));
+                self.memo.insert(index, self.newest[1].clone());
             }
             0x94 => {
                 let index = self.memo.len() as u64;
-                self.memo.push((index, self.newest[1].clone()));
+                self.memo.insert(index, self.newest[1].clone());
             }
             b'h' => self.recall(1)?,
             b'j' => self.recall(4)?,
@@ -111,9 +113,31 @@ impl<'a> Walk<'a> {
                 self.push(None);
             }
             // Work on the stack alone: marks, tuples, lists, dicts, sets, calls of what was imported.
-            b'(' | b'0' | b'1' | b'2' | b'N' | b'Q' | b'R' | b'a' | b'b' | b'd' | b'}' | b'e' | b'l' | b']'
-            | b'o' | b's' | b't' | b')' | b'u' | 0x81 | 0x85..=0x89 | 0x8f..=0x92 => self.push(None),
-            other => return Err(Refusal::Broken(format!("its pickle has an unknown instruction {other:#04x}"))),
+            b'('
+            | b'0'
+            | b'1'
+            | b'2'
+            | b'N'
+            | b'Q'
+            | b'R'
+            | b'a'
+            | b'b'
+            | b'd'
+            | b'}'
+            | b'e'
+            | b'l'
+            | b']'
+            | b'o'
+            | b's'
+            | b't'
+            | b')'
+            | b'u'
+            | 0x81
+            | 0x85..=0x89
+            | 0x8f..=0x92 => self.push(None),
+            other => {
+                return Err(Refusal::Broken(format!("its pickle has an unknown instruction {other:#04x}")));
+            }
         }
         Ok(true)
     }
@@ -133,7 +157,7 @@ impl<'a> Walk<'a> {
 
     fn remember(&mut self, width: usize) -> Result<(), Refusal> {
         let index = self.number(width)?;
-        self.memo.push((index, self.newest[1].clone()));
+        self.memo.insert(index, self.newest[1].clone());
         Ok(())
     }
 
@@ -144,7 +168,7 @@ impl<'a> Walk<'a> {
     }
 
     fn push_remembered(&mut self, index: u64) {
-        let text = self.memo.iter().rev().find(|(known, _)| *known == index).and_then(|(_, text)| text.clone());
+        let text = self.memo.get(&index).cloned().flatten();
         self.push(text);
     }
 
@@ -203,4 +227,55 @@ impl<'a> Walk<'a> {
 
 fn cut_off() -> Refusal {
     Refusal::Broken("it is cut off; copy or download it again".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(what: &str) -> Result<&'static [u8], Refusal> {
+        Err(Refusal::Runs(what.into()))
+    }
+
+    #[test]
+    fn a_call_of_anything_but_torchs_own_is_refused_by_name() {
+        assert_eq!(scan(b"\x80\x02cos\nsystem\nU\x02ls\x85R."), runs("os.system"));
+        assert_eq!(scan(b"(S'ls'\nios\nsystem\n."), runs("os.system"));
+        assert_eq!(scan(b"\x80\x02ctorch\nload\n."), runs("torch.load"));
+        assert_eq!(scan(b"\x80\x02ctorch\nEvilStorage\n."), runs("torch.EvilStorage"));
+        assert_eq!(scan(b"\x80\x02\x82\x01."), runs("an entry of Python's extension registry"));
+    }
+
+    #[test]
+    fn a_name_put_together_from_strings_is_found() {
+        assert_eq!(scan(b"\x80\x04\x8c\x02os\x94\x8c\x06system\x94\x93."), runs("os.system"));
+        // Both strings are brought back from the memo.
+        let recalled = b"\x80\x04\x8c\x02os\x940\x8c\x06system\x940h\x00h\x01\x93.";
+        assert_eq!(scan(recalled), runs("os.system"));
+        // A computed name cannot be known.
+        assert_eq!(
+            scan(b"\x80\x04\x8c\x0bcollections)R\x8c\x0bOrderedDict\x93."),
+            runs("something whose name it computes")
+        );
+    }
+
+    #[test]
+    fn what_follows_a_pickle_of_tensors_is_given_back() {
+        let pickle = b"\x80\x02ccollections\nOrderedDict\nq\x00)Rq\x01X\x01\x00\x00\x00aq\x02K\x05s.rest";
+        assert_eq!(scan(pickle), Ok(&b"rest"[..]));
+        let new =
+            b"\x80\x04\x95\x00\x00\x00\x00\x00\x00\x00\x00\x8c\x05torch\x94\x8c\x0cFloatStorage\x94\x93.";
+        assert_eq!(scan(new), Ok(&b""[..]));
+    }
+
+    #[test]
+    fn a_pickle_cut_anywhere_is_broken_and_nothing_panics() {
+        let whole = b"\x80\x02ccollections\nOrderedDict\nq\x00)RX\x01\x00\x00\x00a\x8a\x02\x01\x01K\x05s.";
+        for end in 0..whole.len() {
+            assert!(matches!(scan(&whole[..end]), Err(Refusal::Broken(_))), "{end}");
+        }
+        for byte in 0..=255u8 {
+            let _ = scan(&[byte, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, b'.']);
+        }
+    }
 }

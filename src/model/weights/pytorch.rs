@@ -72,15 +72,15 @@ fn scan_archive(path: &Path) -> Result<(), Refusal> {
         let reason = visible(&error.to_string());
         Refusal::Broken(format!("its archive is torn ({reason}); copy or download it again"))
     };
-    let file =
-        File::open(path).map_err(|error| Refusal::Broken(format!("it cannot be read ({error})")))?;
+    let file = File::open(path).map_err(|error| Refusal::Broken(format!("it cannot be read ({error})")))?;
     let mut archive = zip::ZipArchive::new(file).map_err(broken)?;
     let mut pickles = 0;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
         let name = entry.name().map_err(broken)?;
         if name.ends_with("/constants.pkl") {
-            let reason = "it is a TorchScript program; save its weights with torch.save(model.state_dict(), ...)";
+            let reason =
+                "it is a TorchScript program; save its weights with torch.save(model.state_dict(), ...)";
             return Err(Refusal::Broken(reason.into()));
         }
         if !name.ends_with(".pkl") {

@@ -2,7 +2,8 @@
 
 use super::state::{Bytes, Content, Element, Entry, StateDict, StoredTensor};
 use crate::model::error::{ModelError, visible};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
 use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -24,13 +25,14 @@ pub(super) fn read(file: File, path: &Path) -> Result<StateDict, ModelError> {
         return Err(not_weights("its header is cut off; copy or download it again".into()));
     }
     // Bounded above by 16 MiB.
-    let mut header = vec![0; 8 + length as usize];
-    file.read_exact_at(&mut header, 0).map_err(unreadable)?;
-    let (header_length, header) = SafeTensors::read_metadata(&header).map_err(|error| {
-        not_weights(format!("its header is broken ({})", visible(&error.to_string())))
-    })?;
-    let data_start = 8 + header_length as u64;
-    let expected = data_start + header.data_len() as u64;
+    let mut header = vec![0; length as usize];
+    file.read_exact_at(&mut header, 8).map_err(unreadable)?;
+    let header: Metadata = serde_json::from_slice(&header)
+        .map_err(|error| not_weights(format!("its header is broken ({})", visible(&error.to_string()))))?;
+    let data_start = 8 + length;
+    let data_length = data_length(&header)
+        .map_err(|key| not_weights(format!("its header is broken (at {})", visible(&key))))?;
+    let expected = data_start.saturating_add(data_length);
     if expected != size {
         let reason = match size < expected {
             true => format!("it is cut off: {size} bytes of {expected}; copy or download it again"),
@@ -50,6 +52,25 @@ pub(super) fn read(file: File, path: &Path) -> Result<StateDict, ModelError> {
         })
         .collect();
     Ok(StateDict { tensors, metadata: header.metadata().clone().unwrap_or_default() })
+}
+
+/// How many bytes the tensors take, where each begins at the end of another and is as long as its shape says; else
+/// the name of one that does not.
+fn data_length(header: &Metadata) -> Result<u64, String> {
+    let mut tensors: Vec<_> = header.tensors().into_iter().collect();
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    let mut end = 0;
+    for (key, info) in tensors {
+        let elements = info.shape.iter().try_fold(1usize, |product, n| product.checked_mul(*n));
+        let bytes = elements.and_then(|n| n.checked_mul(info.dtype.bitsize())).map(|bits| bits / 8);
+        if info.data_offsets.0 != end
+            || bytes.and_then(|bytes| end.checked_add(bytes)) != Some(info.data_offsets.1)
+        {
+            return Err(key);
+        }
+        end = info.data_offsets.1;
+    }
+    Ok(end as u64)
 }
 
 fn element(dtype: Dtype) -> Element {
