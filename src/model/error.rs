@@ -48,13 +48,19 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Text from a file or a command line as a terminal may see it: no control characters, not too long.
+/// Text from a file or a command line as a terminal may see it: no control characters, none that turn the direction
+/// of writing or are invisible, not too long.
 pub(super) fn visible(text: &str) -> String {
     const LONGEST: usize = 120;
     let mut shown: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(LONGEST).collect();
+        text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
     shown
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -3,8 +3,35 @@
 use burn::module::{Flag, Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{FloatDType, Tensor, activation};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The type in which convolutions and linear layers multiply. Everything else, the parameters, the activations
+/// between layers and batch normalisation, is f32 always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arithmetic {
+    #[default]
+    F32,
+    /// Half the memory traffic, and the tensor cores of a GPU; eight bits of mantissa. The range is that of f32, so
+    /// the loss needs no scaling.
+    Bf16,
+}
+
+impl Arithmetic {
+    fn enter<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::F32 => x,
+            Self::Bf16 => x.cast(FloatDType::BF16),
+        }
+    }
+
+    fn leave<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::F32 => x,
+            Self::Bf16 => x.cast(FloatDType::F32),
+        }
+    }
+}
 
 /// Square convolution; weight `[outputs, inputs, kernel, kernel]`, bias `[outputs]`.
 #[derive(Module, Debug)]
@@ -17,9 +44,11 @@ pub(super) struct Convolution {
 
 impl Convolution {
     /// `[batch, inputs, h, w]` -> `[batch, outputs, h / stride, w / stride]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>, arithmetic: Arithmetic) -> Tensor<4> {
         let options = ConvOptions::new([self.stride; 2], [self.padding; 2], [1, 1], 1);
-        conv2d(x, self.weight.val(), self.bias.as_ref().map(Param::val), options)
+        let weight = arithmetic.enter(self.weight.val());
+        let bias = self.bias.as_ref().map(|bias| arithmetic.enter(bias.val()));
+        arithmetic.leave(conv2d(arithmetic.enter(x), weight, bias, options))
     }
 }
 
@@ -32,14 +61,16 @@ pub(super) struct Linear {
 
 impl Linear {
     /// `[batch, inputs]` -> `[batch, outputs]`.
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        linear(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+    pub fn forward(&self, x: Tensor<2>, arithmetic: Arithmetic) -> Tensor<2> {
+        let weight = arithmetic.enter(self.weight.val());
+        let bias = self.bias.as_ref().map(|bias| arithmetic.enter(bias.val()));
+        arithmetic.leave(linear(arithmetic.enter(x), weight, bias))
     }
 
     /// The same on vectors that lie along the channels, `[batch, inputs, 1, 1]`.
-    pub fn forward_channels(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn forward_channels(&self, x: Tensor<4>, arithmetic: Arithmetic) -> Tensor<4> {
         let [batch, inputs, ..] = x.dims();
-        let y = self.forward(x.reshape([batch, inputs])); // [batch, outputs]
+        let y = self.forward(x.reshape([batch, inputs]), arithmetic); // [batch, outputs]
         let outputs = y.dims()[1];
         y.reshape([batch, outputs, 1, 1])
     }
@@ -125,9 +156,9 @@ impl Clone for BatchCount {
 }
 
 /// Squeeze and excitation (arXiv 1709.01507): each channel times a number in 0..1 found from all channels' means.
-pub(super) fn squeeze_excite(x: Tensor<4>, down: &Linear, up: &Linear) -> Tensor<4> {
-    let squeezed = activation::relu(down.forward_channels(global_average(x.clone())));
-    x * activation::sigmoid(up.forward_channels(squeezed))
+pub(super) fn squeeze_excite(x: Tensor<4>, down: &Linear, up: &Linear, arithmetic: Arithmetic) -> Tensor<4> {
+    let squeezed = activation::relu(down.forward_channels(global_average(x.clone()), arithmetic));
+    x * activation::sigmoid(up.forward_channels(squeezed, arithmetic))
 }
 
 /// `[batch, channels, h, w]` -> the mean of each channel, `[batch, channels, 1, 1]`.

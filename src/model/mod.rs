@@ -23,6 +23,7 @@ mod tests;
 pub use architecture::{Architecture, ConvDropout, Pooling};
 pub use error::ModelError;
 pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input};
+pub use layers::Arithmetic;
 pub use network::{Network, StageName};
 pub use summary::{Layer, Summary, summary};
 pub use weights::{load, save};

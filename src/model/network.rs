@@ -1,6 +1,8 @@
 use super::architecture::{Architecture, Pooling};
 use super::error::{ModelError, nearest, visible};
-use super::layers::{BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite};
+use super::layers::{
+    Arithmetic, BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite,
+};
 use super::parameter::Parameter;
 use super::plan::{Plan, Stage, Step};
 use super::zoo;
@@ -25,6 +27,8 @@ pub struct Network {
     pub(super) norms: Vec<BatchNorm2d>,
     pub(super) linears: Vec<Linear>,
     dropouts: Vec<Dropout>,
+    #[module(skip)]
+    arithmetic: Arithmetic,
     #[module(skip)]
     plan: Arc<Plan>,
 }
@@ -75,7 +79,20 @@ impl Network {
             .collect();
         // Probabilities were checked to be in 0..1 where the plan was drawn.
         let dropouts = plan.dropouts.iter().map(|&p| DropoutConfig::new(p).init()).collect();
-        Self { convolutions, norms, linears, dropouts, plan: Arc::new(plan) }
+        Self {
+            convolutions,
+            norms,
+            linears,
+            dropouts,
+            arithmetic: Arithmetic::default(),
+            plan: Arc::new(plan),
+        }
+    }
+
+    /// The same network, its convolutions and linear layers computing in another type; parameters, and what goes in
+    /// and comes out, stay f32.
+    pub fn with_arithmetic(self, arithmetic: Arithmetic) -> Self {
+        Self { arithmetic, ..self }
     }
 
     /// Pictures `[batch, 3, 64, 64]` -> logits `[batch, 6]` in the order of [`Emotion::ALL`].
@@ -169,20 +186,22 @@ impl Network {
     fn step(&self, step: &Step, x: Tensor<4>) -> Tensor<4> {
         match step {
             Step::Grey => x.mean_dim(1),
-            Step::Convolution(index) => self.convolutions[*index].forward(x),
+            Step::Convolution(index) => self.convolutions[*index].forward(x, self.arithmetic),
             Step::BatchNorm(index) => self.norms[*index].forward(x),
             Step::Relu => activation::relu(x),
             Step::Pool(Pooling::Max) => max_pool2d(x, MaxPoolOptions::new([2, 2])),
             Step::Pool(Pooling::Avg) => avg_pool2d(x, AvgPoolOptions::new([2, 2])),
             Step::Dropout(index) => self.dropouts[*index].forward(x),
-            Step::SqueezeExcite { down, up } => squeeze_excite(x, &self.linears[*down], &self.linears[*up]),
+            Step::SqueezeExcite { down, up } => {
+                squeeze_excite(x, &self.linears[*down], &self.linears[*up], self.arithmetic)
+            }
             Step::Sum { body, shortcut } => self.run(body, x.clone()) + self.run(shortcut, x),
             Step::GlobalAverage => global_average(x),
             Step::Flatten => {
                 let [batch, channels, height, width] = x.dims();
                 x.reshape([batch, channels * height * width, 1, 1])
             }
-            Step::Linear(index) => self.linears[*index].forward_channels(x),
+            Step::Linear(index) => self.linears[*index].forward_channels(x, self.arithmetic),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::architecture::{Architecture, Pooling};
 use super::error::ModelError;
-use super::plan::{Plan, Stage, Step};
+use super::plan::{INPUT, Plan, Stage, Step};
 use super::zoo;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -9,6 +9,8 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     pub name: String,
+    /// Of one picture, `[channels, height, width]`.
+    pub input: [usize; 3],
     /// In the order of the forward pass; a residual sum stands after the layers of its paths.
     pub layers: Vec<Layer>,
     /// Trainable numbers.
@@ -41,6 +43,7 @@ pub fn summary(architecture: &Architecture) -> Result<Summary, ModelError> {
     let layers = list.layers;
     Ok(Summary {
         name: architecture.arch.clone(),
+        input: INPUT,
         parameters: layers.iter().map(|layer| layer.parameters).sum(),
         macs: layers.iter().map(|layer| layer.macs).sum(),
         layers,

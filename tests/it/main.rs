@@ -4,6 +4,7 @@ mod configs;
 mod devices;
 mod evaluate;
 mod folder;
+mod models;
 mod runs;
 mod train;
 mod words;

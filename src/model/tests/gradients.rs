@@ -1,6 +1,7 @@
 //! What explanations and training lean on: gradients from a cut, and statistics that move only in training.
 
 use super::*;
+use crate::model::Arithmetic;
 use burn::module::Module;
 
 #[test]
@@ -86,6 +87,29 @@ fn dropout_drops_only_in_training() {
     };
     assert!(dropped(&network) > 0);
     assert_eq!(dropped(&network.valid()), 0);
+}
+
+#[test]
+fn bf16_arithmetic_is_near_f32_and_trains_f32_parameters() {
+    let device = Device::flex().autodiff();
+    for architecture in narrow_networks() {
+        let exact = network(&architecture, &device);
+        let rough = network(&architecture, &device).with_arithmetic(Arithmetic::Bf16);
+        let evaluate = |network: &Network| numbers(network.valid().forward(pictures(2, &Device::flex())));
+        let (a, b) = (evaluate(&exact), evaluate(&rough));
+        let size = a.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
+        let difference = largest_difference(&a, &b);
+        assert!(
+            difference > 0.0 && difference < 0.03 * size,
+            "{}: {difference} of {size}",
+            architecture.arch
+        );
+
+        let gradients = rough.forward(pictures(2, &device)).sum().backward();
+        let gradient = rough.convolutions[0].weight.val().grad(&gradients).unwrap();
+        assert_eq!(gradient.dtype(), burn::tensor::DType::F32);
+        assert!(numbers(gradient).iter().all(|value| value.is_finite()));
+    }
 }
 
 /// Running means and variances, one after another.

@@ -104,7 +104,7 @@ pub(super) fn write(path: &Path, entries: &[Entry], metadata: &[(&str, String)])
         header.insert(entry.key.clone(), info);
     }
     let mut header = serde_json::Value::Object(header).to_string();
-    while header.len() % 8 != 0 {
+    while !header.len().is_multiple_of(8) {
         header.push(' ');
     }
 
