@@ -3,23 +3,34 @@
 use crate::train::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// Draws a trainer's events.
 pub(super) enum Progress {
     Bar(ProgressBar),
     Lines { epochs: usize },
+    /// The trainer itself writes to where stderr leads.
+    Nothing,
 }
 
 impl Progress {
-    /// A bar if stderr is a terminal.
-    pub fn new() -> Self {
-        if std::io::stderr().is_terminal() { Self::Bar(bar()) } else { Self::Lines { epochs: 0 } }
+    /// A bar if stderr is a terminal; nothing if it is the run's log, as it is for a detached trainer.
+    pub fn new(log: &Path) -> Self {
+        if std::io::stderr().is_terminal() {
+            Self::Bar(bar())
+        } else if is_stderr(log) {
+            Self::Nothing
+        } else {
+            Self::Lines { epochs: 0 }
+        }
     }
 
     pub fn show(&mut self, event: &Event) {
         match self {
             Self::Bar(bar) => draw(bar, event),
             Self::Lines { epochs } => say(epochs, event),
+            Self::Nothing => {}
         }
     }
 
@@ -29,6 +40,14 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Whether stderr is written to this file.
+pub(super) fn is_stderr(file: &Path) -> bool {
+    let (Ok(file), Ok(stderr)) = (std::fs::metadata(file), rustix::fs::fstat(std::io::stderr())) else {
+        return false;
+    };
+    (file.dev(), file.ino()) == (stderr.st_dev, stderr.st_ino)
 }
 
 fn bar() -> ProgressBar {

@@ -51,7 +51,10 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         return detach(&folder, arguments.json);
     }
     let report = train_here(&prepared, &folder)?;
-    tell(&folder, &report, arguments.json);
+    // A detached trainer has said it in its log.
+    if arguments.json || !progress::is_stderr(&folder.log()) {
+        tell(&folder, &report, arguments.json);
+    }
     Ok(())
 }
 
@@ -106,7 +109,7 @@ fn detach(folder: &RunFolder, json: bool) -> Outcome {
 /// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
 pub(super) fn train_here(prepared: &Prepared, folder: &RunFolder) -> Result<Report, Failure> {
     let mut stop = Stop::on_signals(&folder.stop_request()).map_err(Failure::failed)?;
-    let mut progress = Progress::new();
+    let mut progress = Progress::new(&folder.log());
     let report = train::train(prepared, folder, &mut stop, &mut |event| progress.show(&event));
     progress.clear();
     report.map_err(Failure::failed)

@@ -23,8 +23,6 @@ pub enum TrainError {
     TooFew { root: PathBuf, count: usize, batch: usize },
     #[error("{root} has no pictures to validate on and train.early_stopping watches them: set data.valid.fraction above 0 or train.early_stopping.enabled = false")]
     NothingToWatch { root: PathBuf },
-    #[error("precision bf16 is not built yet: set train.precision = \"f32\"")]
-    Precision,
     #[error("the pictures of {root} are others than those run {run} began with: restore them, or start a new run")]
     OtherData { root: PathBuf, run: String },
     #[error("the loss is not finite ({value}) at step {step} of epoch {epoch}: take a smaller train.learning_rate; the last good checkpoint is kept")]

@@ -4,7 +4,7 @@ use super::error::TrainError;
 use crate::config::{self, Precision, Provenance, RunConfig};
 use crate::data::{Dataset, Partition};
 use crate::device::{self, Chosen};
-use crate::model::{self, Network};
+use crate::model::{self, Arithmetic, Network};
 use crate::run::{self, RunFolder, State, Status};
 use burn::prelude::Device;
 use std::path::Path;
@@ -26,9 +26,6 @@ pub fn prepare(
     busy: &[String],
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Prepared, TrainError> {
-    if config.train.precision == Precision::Bf16 {
-        return Err(TrainError::Precision);
-    }
     model::summary(&config.model)?;
     if let Some(weights) = init {
         model::load(weights, Some(&config.model), &Device::flex())?;
@@ -77,10 +74,14 @@ impl Prepared {
 
     /// The network a new run begins with: drawn from the seed, or the weights it was given.
     pub(super) fn first_network(&self, device: &Device) -> Result<Network, TrainError> {
-        match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
-            Some(weights) => Ok(model::load(weights, Some(&self.config.model), device)?.0),
-            None => Ok(Network::new(&self.config.model, self.config.train.seed, device)?),
-        }
+        let network = match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
+            Some(weights) => model::load(weights, Some(&self.config.model), device)?.0,
+            None => Network::new(&self.config.model, self.config.train.seed, device)?,
+        };
+        Ok(network.with_arithmetic(match self.config.train.precision {
+            Precision::F32 => Arithmetic::F32,
+            Precision::Bf16 => Arithmetic::Bf16,
+        }))
     }
 }
 

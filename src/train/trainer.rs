@@ -12,7 +12,7 @@ use super::stop::Stop;
 use crate::config::{MonitoredMetric, RunConfig, TestLook};
 use crate::data::{Dataset, Split};
 use crate::evaluate;
-use crate::model::{self, Network};
+use crate::model::{self, Arithmetic, Network};
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
@@ -146,7 +146,8 @@ impl Trainer<'_> {
     /// Validation, the best weights, a checkpoint.
     fn finish_epoch(&mut self, network: &Network, epoch: usize, train: Means) -> Result<(), TrainError> {
         let began = Instant::now();
-        let looking = network.clone().valid();
+        // In f32 whatever it is trained in, as the weights will be used.
+        let looking = network.clone().valid().with_arithmetic(Arithmetic::F32);
         let valid = self.look(&looking, self.valid)?;
         if let Some(means) = valid {
             self.recorder.split_row(Split::Valid, epoch, self.state.step, means)?;
@@ -190,14 +191,16 @@ impl Trainer<'_> {
         let scores = evaluate::network_scores(network, self.dataset, indices, EVALUATION_BATCH, &device)?;
         let count = indices.len() as f64;
         let mut means = Means::default();
+        let mut correct = 0;
         for (scores, &index) in scores.iter().zip(indices) {
             let truth = self.dataset.label(index).index();
             // The smallest positive number stands for a share that underflowed.
             means.loss -= f64::from(scores[truth].max(f32::MIN_POSITIVE)).ln() / count;
             if scores.iter().all(|&score| score <= scores[truth]) {
-                means.accuracy += 1.0 / count;
+                correct += 1;
             }
         }
+        means.accuracy = f64::from(correct) / count;
         if scores.iter().flatten().any(|score| !score.is_finite()) {
             means.loss = f64::NAN;
         }

@@ -18,7 +18,6 @@ fn what_cannot_be_trained_is_refused_in_one_sentence_and_leaves_no_run() {
     refused(&place, &["--set", "train.batch_size=1000"], &["57", "batch of 1000", "train.batch_size"]);
     refused(&place, &["--set", "model.arch=gimefife"], &["gimefife", "gimefive"]);
     refused(&place, &["--set", "data.root=/nowhere"], &["/nowhere", "manifest.csv"]);
-    refused(&place, &["--set", "train.precision=bf16"], &["bf16", "f32"]);
     refused(
         &place,
         &["--set", "data.valid.fraction=0", "--set", "train.early_stopping.enabled=true"],

@@ -150,6 +150,16 @@ fn a_finished_run_has_nothing_to_resume() {
 }
 
 #[test]
+fn a_run_in_bf16_trains_and_is_another_one() {
+    let run = |precision: &str| {
+        let place = Workplace::new();
+        place.train(&["--set", "train.epochs=1", "--set", precision]).assert().success();
+        fs::read(place.only_run().join("model.safetensors")).unwrap()
+    };
+    assert_ne!(run("train.precision=bf16"), run("train.precision=f32"));
+}
+
+#[test]
 fn a_run_may_begin_with_the_weights_of_another() {
     let place = Workplace::new();
     place.train(&["--set", "train.epochs=1"]).assert().success();
