@@ -42,8 +42,9 @@ enum Action {
     },
     /// Asks the trainers to stop; each finishes its step and writes a checkpoint.
     Stop {
+        // Not called `runs`: that is the flag for the folder of them, which stands before or after any command.
         #[arg(required = true, value_name = "RUN")]
-        runs: Vec<String>,
+        selectors: Vec<String>,
     },
     /// Goes on with a run from its last checkpoint.
     Resume {
@@ -55,7 +56,7 @@ enum Action {
     /// Deletes runs with their weights, scores and metrics.
     Remove {
         #[arg(required = true, value_name = "RUN")]
-        runs: Vec<String>,
+        selectors: Vec<String>,
         /// Do not ask.
         #[arg(long)]
         yes: bool,
@@ -67,9 +68,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         Action::List { json } => table::list(runs, json),
         Action::Show { run, json } => show::show(&find(runs, &run)?, json),
         Action::Log { run, follow } => log::log(&find(runs, &run)?, follow),
-        Action::Stop { runs: selectors } => stop(&find_all(runs, &selectors)?),
+        Action::Stop { selectors } => stop(&find_all(runs, &selectors)?),
         Action::Resume { run, detach } => resume(&find(runs, &run)?, detach),
-        Action::Remove { runs: selectors, yes } => remove(&find_all(runs, &selectors)?, yes),
+        Action::Remove { selectors, yes } => remove(&find_all(runs, &selectors)?, yes),
     }
 }
 

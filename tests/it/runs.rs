@@ -5,6 +5,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 const OLD: &str = "20260101-000000-old-0001";
 const NEW: &str = "20260301-120000-new-0002";
@@ -29,7 +31,13 @@ impl Runs {
 
     fn mien(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("mien").unwrap();
-        command.env_remove("MIEN_RUNS").arg("runs").args(arguments).arg("--runs").arg(self.path());
+        command
+            .env_remove("MIEN_RUNS")
+            .timeout(Duration::from_secs(60))
+            .arg("runs")
+            .args(arguments)
+            .arg("--runs")
+            .arg(self.path());
         command
     }
 
@@ -170,10 +178,29 @@ fn what_a_runs_state_does_not_allow_is_refused_with_a_sentence() {
     both.stderr(contains(OLD).and(contains(NEW)));
 }
 
+/// A process that lives for a minute at most, and no longer than its test.
+struct Sleeper(Child);
+
+impl Sleeper {
+    fn new() -> Self {
+        let mut command = std::process::Command::new("sleep");
+        command.arg("60").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_live_process_is_stopped_by_a_signal_and_its_run_not_removed() {
     let runs = Runs::new();
-    let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+    let mut sleeper = Sleeper::new();
+    let child = &mut sleeper.0;
     let read = |path: &str| fs::read_to_string(path).unwrap().trim().to_string();
     let stat = read(&format!("/proc/{}/stat", child.id()));
     let start: u64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().parse().unwrap();
