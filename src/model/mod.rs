@@ -1,6 +1,6 @@
 //! Networks: named stages, the zoo, parameter counts, weights in and out.
 //!
-//! A network is a [`Plan`](plan::Plan): the layers in the order of the paper's figure, each with its name, its
+//! A network is a `Plan`: the layers in the order of the paper's figure, each with its name, its
 //! output's shape and its PyTorch key. Counts, the table of layers, initial weights, the forward pass, and
 //! weight files all follow from that one list.
 

@@ -138,8 +138,7 @@ impl Network {
     pub fn last_relu(&self) -> &str {
         let spatial = |stage: &&Stage| stage.step == Step::Relu && stage.output[1] > 1;
         let stages = &self.plan.stages;
-        // Every family has a ReLU; a picture of 1x1 behind the first one is the case of depth 6 alone, where
-        // earlier ones are larger.
+        // Six residual blocks end in 1x1, where earlier ones do not; every family has such a ReLU.
         stages.iter().rev().find(spatial).or(stages.first()).map_or("", |stage| &stage.name)
     }
 
@@ -238,11 +237,19 @@ impl Source<'_> {
     }
 }
 
-/// A row-major matrix of `rows` by `columns` as its transpose.
+/// A row-major matrix of `rows` by `columns` as its transpose. It goes by square blocks that stay in the cache: the
+/// classifier of `vgg` is 16384 by 4096.
 pub(super) fn transposed(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    let mut turned = Vec::with_capacity(values.len());
-    for column in 0..columns {
-        turned.extend((0..rows).map(|row| values[row * columns + column]));
+    const BLOCK: usize = 32;
+    let mut turned = vec![0.0; values.len()];
+    for top in (0..rows).step_by(BLOCK) {
+        for left in (0..columns).step_by(BLOCK) {
+            for row in top..(top + BLOCK).min(rows) {
+                for column in left..(left + BLOCK).min(columns) {
+                    turned[column * rows + row] = values[row * columns + column];
+                }
+            }
+        }
     }
     turned
 }

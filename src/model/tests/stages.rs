@@ -31,6 +31,9 @@ fn stages_have_the_papers_names() {
         resnet.stages().join(" ").starts_with("conv1 bn1 relu1 layer1.0.sum layer1.0 layer1.1.sum layer1.1")
     );
     assert_eq!(resnet.last_relu(), "layer4.1");
+    // The sixth residual block's output is 1x1: no place for a heat map.
+    let deep = Architecture { depth: Some(6), ..narrow_networks()[3].clone() };
+    assert_eq!(network(&Architecture { width: Some(1), ..deep }, &device).last_relu(), "res_block5");
 }
 
 #[test]
@@ -89,5 +92,6 @@ fn input_is_the_grey_three_times_normalised() {
     assert!((at(0, 0, 0, 0) + 0.485 / 0.229).abs() < 1e-5);
     assert!((at(1, 1, 1, 1) - (1.0 - 0.456) / 0.224).abs() < 1e-5);
     assert!((at(1, 2, 1, 2) + 0.406 / 0.225).abs() < 1e-5);
-    assert_eq!(crate::model::input(&pixels[..5000], &device).dims()[0], 1);
+    assert_eq!(crate::model::input(&pixels[..5000], &device).dims(), [1, 3, 64, 64]);
+    assert_eq!(crate::model::input(&[], &device).dims(), [0, 3, 64, 64]);
 }

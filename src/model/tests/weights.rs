@@ -175,6 +175,25 @@ fn another_programs_classes_are_refused() {
 }
 
 #[test]
+fn an_architecture_in_the_metadata_that_is_not_ours_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.safetensors");
+    for (architecture, part) in [
+        (r#"{"arch":"gimefive-9"}"#, "did you mean 'gimefive"),
+        (r#"{"arch":"plain","heads":8}"#, "its metadata is not understood: unknown field `heads`"),
+        (r#"{"arch":"plain","width":100000}"#, "width = 100000 is not possible"),
+    ] {
+        fs::copy(fixture("plain.safetensors"), &path).unwrap();
+        rewrite_header(&path, |header| {
+            header.insert("__metadata__".into(), serde_json::json!({ "architecture": architecture }));
+        });
+        let message = refusal(&path);
+        assert!(message.contains("w.safetensors") && message.contains(part), "{message}");
+        assert!(message.contains("--arch"), "{message}");
+    }
+}
+
+#[test]
 fn a_file_cut_anywhere_is_one_sentence_and_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["plain.safetensors", "plain.pth", "plain-legacy.pth"] {

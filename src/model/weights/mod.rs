@@ -58,12 +58,15 @@ pub fn load(
     device: &Device,
 ) -> Result<(Network, Architecture), ModelError> {
     let state = state::read(path)?;
-    let architecture = match architecture {
-        Some(architecture) => architecture.clone(),
-        None => origin::architecture(&state)
-            .map_err(|reason| ModelError::UnknownOrigin { path: path.into(), reason })?,
+    let (architecture, plan) = match architecture {
+        Some(architecture) => (architecture.clone(), zoo::plan(architecture)?),
+        None => {
+            let unknown = |reason| ModelError::UnknownOrigin { path: path.into(), reason };
+            let found = origin::architecture(&state).map_err(unknown)?;
+            let plan = zoo::plan(&found).map_err(|error| unknown(error.to_string()))?;
+            (found, plan)
+        }
     };
-    let plan = zoo::plan(&architecture)?;
     let do_not_fit =
         |reason| ModelError::DoNotFit { path: path.into(), arch: architecture.arch.clone(), reason };
     same_meaning(&state.metadata).map_err(do_not_fit)?;

@@ -103,13 +103,13 @@ pub(super) fn read(path: &Path) -> Result<StateDict, ModelError> {
     if tensors.is_empty() {
         return Err(not_weights("it holds no tensors"));
     }
-    unwrap(&mut tensors);
+    take_out_of_wrappers(&mut tensors);
     Ok(StateDict { tensors, metadata })
 }
 
 /// Takes the weights out of a checkpoint (`state_dict.conv1.weight` beside `optimizer...`), and prefixes that all
 /// of them share off their names.
-fn unwrap(tensors: &mut HashMap<String, StoredTensor>) {
+fn take_out_of_wrappers(tensors: &mut HashMap<String, StoredTensor>) {
     for wrapper in ["state_dict.", "model_state_dict.", "model."] {
         if tensors.keys().any(|key| key.starts_with(wrapper)) {
             tensors.retain(|key, _| key.starts_with(wrapper));
