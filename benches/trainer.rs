@@ -31,7 +31,10 @@ fn main() {
         let trainer = through_the_trainer(&config, folder.path());
         // The first round warms allocators and clocks up.
         if round > 0 {
-            println!("round {round}: bare loop {bare:.1} images/s, trainer {trainer:.1} images/s, ratio {:.3}", trainer / bare);
+            println!(
+                "round {round}: bare loop {bare:.1} images/s, trainer {trainer:.1} images/s, ratio {:.3}",
+                trainer / bare
+            );
             ratios.push(trainer / bare);
         }
     }
@@ -82,7 +85,8 @@ fn bare_loop(config: &RunConfig, batch: usize) -> f64 {
 
 /// Images a second as the trainer reports them: its steps alone, after warm-up.
 fn through_the_trainer(config: &RunConfig, folder: &Path) -> f64 {
-    let prepared = train::prepare(config.clone(), None, &[], &mut |_, _| {}).expect("a run that can be trained");
+    let prepared =
+        train::prepare(config.clone(), None, &[], &mut |_, _| {}).expect("a run that can be trained");
     let run = prepared.create(&folder.join("runs")).expect("a run folder");
     let mut stop = Stop::when(Arc::new(AtomicBool::new(false)), &run.stop_request());
     let report = train::train(&prepared, &run, &mut stop, &mut |_| {}).expect("a trained run");

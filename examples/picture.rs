@@ -18,8 +18,8 @@ const FOREGROUND: &str = "#d4d4d8";
 const BACKGROUND: &str = "#16181d";
 /// The sixteen colours that a terminal gives by number.
 const NAMED: [&str; 16] = [
-    "#16181d", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#5c6370", "#ef8a92",
-    "#b1d196", "#f0d399", "#82c2f5", "#d699e6", "#7fd0da", "#ffffff",
+    "#16181d", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#5c6370",
+    "#ef8a92", "#b1d196", "#f0d399", "#82c2f5", "#d699e6", "#7fd0da", "#ffffff",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,8 +34,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The screen after the last key.
-fn type_at(program: &str, arguments: &[String], keys: &str, columns: u16, rows: u16) -> Result<vt100::Screen, Box<dyn Error>> {
-    let pty = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
+fn type_at(
+    program: &str,
+    arguments: &[String],
+    keys: &str,
+    columns: u16,
+    rows: u16,
+) -> Result<vt100::Screen, Box<dyn Error>> {
+    let pty =
+        native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })?;
     let mut command = CommandBuilder::new(program);
     command.args(arguments);
     command.env("TERM", "xterm-256color");
@@ -75,7 +82,8 @@ fn type_at(program: &str, arguments: &[String], keys: &str, columns: u16, rows: 
 
 fn svg(screen: &vt100::Screen) -> String {
     let (rows, columns) = screen.size();
-    let (width, height) = (f64::from(columns) * CELL.0 + 2.0 * MARGIN, f64::from(rows) * CELL.1 + 2.0 * MARGIN);
+    let (width, height) =
+        (f64::from(columns) * CELL.0 + 2.0 * MARGIN, f64::from(rows) * CELL.1 + 2.0 * MARGIN);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, \
          'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" \
@@ -95,7 +103,11 @@ fn backgrounds(svg: &mut String, screen: &vt100::Screen, row: u16, columns: u16)
         if fill != BACKGROUND {
             let (x, y) = place(from, row);
             let width = f64::from(to - from) * CELL.0;
-            let _ = writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{fill}\"/>", CELL.1);
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{fill}\"/>",
+                CELL.1
+            );
         }
     }
 }

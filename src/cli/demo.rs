@@ -31,7 +31,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let began = Instant::now();
     if !arguments.headless && !std::io::stdout().is_terminal() {
-        return Err(Failure::refused("the demo's dashboard needs a terminal; mien demo --headless needs none"));
+        return Err(Failure::refused(
+            "the demo's dashboard needs a terminal; mien demo --headless needs none",
+        ));
     }
     let data = faces()?;
     let sets = [format!("data.root={}", quoted(&data))];
@@ -48,8 +50,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
 
 /// The face set in the user's cache folder, drawn if it is not there yet.
 fn faces() -> Result<PathBuf, Failure> {
-    let strategy = etcetera::choose_base_strategy()
-        .map_err(|_| Failure::failed("there is no home folder to keep the drawn faces in: set HOME or XDG_CACHE_HOME"))?;
+    let strategy = etcetera::choose_base_strategy().map_err(|_| {
+        Failure::failed("there is no home folder to keep the drawn faces in: set HOME or XDG_CACHE_HOME")
+    })?;
     let folder = strategy.cache_dir().join("mien").join(format!("drawn-faces-{PER_CLASS}-seed{SEED}"));
     if folder.join("manifest.csv").is_file() {
         return Ok(folder);
@@ -89,5 +92,7 @@ fn tell(run: &str, data: &Path, report: &Report, seconds: f64, json: bool) {
         return;
     }
     let accuracy = report.test_accuracy.map_or("none".into(), |share| format!("{:.1} %", share * 100.0));
-    println!("{run}: test accuracy {accuracy} on six drawn emotions after {seconds:.0} s; mien shows the run");
+    println!(
+        "{run}: test accuracy {accuracy} on six drawn emotions after {seconds:.0} s; mien shows the run"
+    );
 }

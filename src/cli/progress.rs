@@ -9,7 +9,9 @@ use std::path::Path;
 /// Draws a trainer's events.
 pub(super) enum Progress {
     Bar(ProgressBar),
-    Lines { epochs: usize },
+    Lines {
+        epochs: usize,
+    },
     /// The trainer itself writes to where stderr leads.
     Nothing,
 }

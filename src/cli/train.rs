@@ -37,8 +37,8 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = match (&arguments.resume, &arguments.config) {
         (Some(selector), _) => {
             let folder = run::find(runs, selector).map_err(Failure::refused)?;
-            let prepared =
-                train::prepare_again(&folder, &mut progress::pictures("packing")).map_err(Failure::refused)?;
+            let prepared = train::prepare_again(&folder, &mut progress::pictures("packing"))
+                .map_err(Failure::refused)?;
             (prepared, folder)
         }
         (None, Some(path)) => {

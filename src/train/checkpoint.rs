@@ -3,11 +3,11 @@
 
 use super::early_stopping::Best;
 use super::error::TrainError;
+use crate::model::Network;
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
 use burn::tensor::Bytes;
-use crate::model::Network;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod prepare;
 mod recipe;
+mod recorder;
 mod schedule;
 mod session;
 mod stop;

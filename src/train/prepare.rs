@@ -86,7 +86,10 @@ impl Prepared {
 }
 
 /// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
-pub fn prepare_again(folder: &RunFolder, progress: &mut dyn FnMut(usize, usize)) -> Result<Prepared, TrainError> {
+pub fn prepare_again(
+    folder: &RunFolder,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Prepared, TrainError> {
     if matches!(run::observe(folder).state, State::Finished | State::Running | State::Unreadable) {
         run::prepare_resume(folder)?; // Says why not.
     }

@@ -21,10 +21,9 @@ pub fn optimizer(config: &TrainConfig) -> ModuleOptimizer {
             SgdConfig::new().with_momentum(momentum).with_weight_decay(decay).init()
         }
         OptimizerKind::Adam => AdamConfig::new().with_epsilon(ADAM_EPSILON).with_weight_decay(decay).init(),
-        OptimizerKind::AdamW => AdamWConfig::new()
-            .with_epsilon(ADAM_EPSILON)
-            .with_weight_decay(config.weight_decay as f32)
-            .init(),
+        OptimizerKind::AdamW => {
+            AdamWConfig::new().with_epsilon(ADAM_EPSILON).with_weight_decay(config.weight_decay as f32).init()
+        }
     }
 }
 
@@ -73,7 +72,9 @@ mod tests {
         let (logits, labels) = example();
         let hard = scalar(cross_entropy(logits.clone(), labels.clone(), 0.0));
         let even: f64 = (0..3)
-            .map(|class| scalar(cross_entropy(logits.clone(), Tensor::from_data([class, class], &Device::flex()), 0.0)))
+            .map(|class| {
+                scalar(cross_entropy(logits.clone(), Tensor::from_data([class, class], &Device::flex()), 0.0))
+            })
             .sum::<f64>()
             / 3.0;
         let smoothed = scalar(cross_entropy(logits, labels, 0.1));

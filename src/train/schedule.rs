@@ -57,7 +57,13 @@ mod tests {
     use super::*;
 
     fn schedule(kind: ScheduleKind) -> Schedule {
-        let config = TrainConfig { schedule: kind, learning_rate: 0.1, epochs: 10, step_epochs: 3, ..Default::default() };
+        let config = TrainConfig {
+            schedule: kind,
+            learning_rate: 0.1,
+            epochs: 10,
+            step_epochs: 3,
+            ..Default::default()
+        };
         Schedule::new(&config, 10)
     }
 

@@ -6,8 +6,9 @@ use super::conclude::EVALUATION_BATCH;
 use super::error::TrainError;
 use super::event::{Event, Means};
 use super::recipe::{correct, cross_entropy};
+use super::recorder::{Recorder, TrainRow};
 use super::schedule::Schedule;
-use super::session::{Ending, Recorder};
+use super::session::Ending;
 use super::stop::Stop;
 use crate::config::{MonitoredMetric, RunConfig, TestLook};
 use crate::data::{Dataset, Split};
@@ -129,7 +130,7 @@ impl Trainer<'_> {
     fn write_window(&mut self, epoch: usize, sums: &mut Sums) -> Result<(), TrainError> {
         let window = std::mem::take(&mut self.window);
         let steps = window.steps;
-        let Some((loss, correct, elapsed)) = window.read() else { return Ok(()) };
+        let Some((loss, correct, seconds)) = window.read() else { return Ok(()) };
         let step = self.state.step;
         let value = loss / steps as f64;
         if !value.is_finite() {
@@ -138,9 +139,15 @@ impl Trainer<'_> {
         sums.loss += loss;
         sums.correct += correct;
         sums.steps += steps;
-        let accuracy = correct / (steps * self.config.train.batch_size) as f64;
-        let learning_rate = self.schedule.rate(step - 1);
-        self.recorder.train_row(epoch, step, steps, value, accuracy, learning_rate, elapsed)
+        let pictures = (steps * self.config.train.batch_size) as f64;
+        self.recorder.train_row(TrainRow {
+            epoch,
+            step,
+            means: Means { loss: value, accuracy: correct / pictures },
+            learning_rate: self.schedule.rate(step - 1),
+            pictures,
+            seconds,
+        })
     }
 
     /// Validation, the best weights, a checkpoint.
@@ -170,7 +177,9 @@ impl Trainer<'_> {
                 self.state.best = super::Best { value: None, epoch, epochs_without_improvement: 0 };
                 true
             }
-            (Some(means), MonitoredMetric::ValidAccuracy) => self.state.best.take(metric, means.accuracy, epoch),
+            (Some(means), MonitoredMetric::ValidAccuracy) => {
+                self.state.best.take(metric, means.accuracy, epoch)
+            }
             (Some(means), MonitoredMetric::ValidLoss) => self.state.best.take(metric, means.loss, epoch),
         };
         if best {

@@ -15,7 +15,11 @@ fn what_cannot_be_trained_is_refused_in_one_sentence_and_leaves_no_run() {
     let place = Workplace::new();
     refused(&place, &["--set", "train.learning_rat=1"], &["learning_rat", "did you mean 'learning_rate'"]);
     refused(&place, &["--set", "train.epochs=0"], &["train.epochs = 0", "1 to"]);
-    refused(&place, &["--set", "train.batch_size=1000"], &["60 pictures", "batch of 1000", "train.batch_size"]);
+    refused(
+        &place,
+        &["--set", "train.batch_size=1000"],
+        &["60 pictures", "batch of 1000", "train.batch_size"],
+    );
     refused(&place, &["--set", "model.arch=gimefife"], &["gimefife", "gimefive"]);
     refused(&place, &["--set", "data.root=/nowhere"], &["/nowhere", "manifest.csv"]);
     refused(
@@ -59,7 +63,14 @@ fn weights_of_another_network_are_refused_by_their_keys() {
     place.train(&["--set", "train.epochs=1"]).assert().success();
     let weights = place.only_run().join("model.safetensors");
     let said = refusal(
-        &mut place.train(&["--set", "model.depth=3", "--set", "model.conv_dropout=0.2", "--init", weights.to_str().unwrap()]),
+        &mut place.train(&[
+            "--set",
+            "model.depth=3",
+            "--set",
+            "model.conv_dropout=0.2",
+            "--init",
+            weights.to_str().unwrap(),
+        ]),
         2,
     );
     assert!(said.contains("conv3.weight"), "{said}");

@@ -44,7 +44,8 @@ fn state(place: &Workplace) -> String {
 #[test]
 fn a_run_writes_all_that_its_folder_promises() {
     let place = Workplace::new();
-    let report = document(&mut place.train(&["--set", "train.epochs=2", "--set", "train.test=epoch", "--json"]));
+    let report =
+        document(&mut place.train(&["--set", "train.epochs=2", "--set", "train.test=epoch", "--json"]));
     assert_eq!((report["state"].as_str(), report["epoch"].as_u64()), (Some("finished"), Some(2)));
     assert!(report["test_accuracy"].is_f64() && report["images_per_second"].is_f64(), "{report}");
     let run = place.only_run();
@@ -62,7 +63,10 @@ fn a_run_writes_all_that_its_folder_promises() {
     assert_eq!((of("train"), of("valid"), of("test")), (8, 2, 2));
     assert!(rows.iter().all(|row| row["loss"].as_f64().is_some_and(f64::is_finite)));
     let events = fs::read_dir(&run).unwrap().flatten();
-    assert_eq!(events.filter(|e| e.file_name().to_string_lossy().starts_with("events.out.tfevents.")).count(), 1);
+    assert_eq!(
+        events.filter(|e| e.file_name().to_string_lossy().starts_with("events.out.tfevents.")).count(),
+        1
+    );
     let checkpoints: Vec<_> = fs::read_dir(run.join("checkpoints")).unwrap().flatten().collect();
     assert_eq!(checkpoints.len(), 1);
     assert!(!checkpoints[0].path().join("optimizer.bpk").exists(), "a finished run drops optimizer state");
