@@ -1,8 +1,38 @@
 //! The dashboard: terminal, events, state, keys, theme, one file per screen, one file per widget.
+//!
+//! One loop owns the [`state::State`]; everything else sends it [`message::Message`]s. Drawing is a function of the state.
 
+pub mod action;
+pub mod keys;
+pub mod message;
+pub mod screens;
+pub mod state;
+pub mod theme;
+pub mod widgets;
+
+mod dashboard;
+mod output;
+mod pace;
+mod tasks;
+mod terminal;
+
+use dashboard::End;
+use std::io;
 use std::path::Path;
 
-/// Shows the runs of a folder until the user leaves.
-pub fn run(_runs: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::other("the dashboard is not there yet"))
+/// Shows the runs of a folder until the user leaves. Fails where there is no terminal, or it goes away.
+///
+/// A signal that ends programs ends this one as it would have, once the terminal is given back.
+pub fn run(runs: &Path) -> io::Result<()> {
+    if !terminal::is_there() {
+        return Err(io::Error::other("the dashboard needs a terminal; mien runs list shows the same as text"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let end = runtime.block_on(dashboard::run(runs));
+    // A thread may still be reading a file; nothing waits for it.
+    runtime.shutdown_background();
+    match end? {
+        End::Left => Ok(()),
+        End::Signal(signal) => signal_hook::low_level::emulate_default_handler(signal),
+    }
 }

@@ -1,6 +1,7 @@
 //! One binary for all tests that drive mien from outside, so that there is one link.
 
 mod configs;
+mod dashboard;
 mod devices;
 mod evaluate;
 mod folder;

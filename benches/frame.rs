@@ -1,0 +1,109 @@
+//! Frames of the Run screen. `cargo bench --bench frame`.
+
+use divan::Bencher;
+use mien::run::{MetricsReader, MetricsSlice, RunFolder, RunSummary};
+use mien::tui::message::{Message, RunEntry};
+use mien::tui::screens::{self, Memories};
+use mien::tui::state::State;
+use mien::tui::theme::{Depth, Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::fmt::Write;
+use std::fs;
+use std::io::Write as _;
+
+const THEME: Theme = Theme::new(Depth::Palette, true);
+const STEPS: u64 = 50_000;
+const METRICS: usize = 20;
+const SIZE: (u16, u16) = (220, 60);
+
+fn main() {
+    divan::main();
+}
+
+/// A run of 20 metrics whose next rows are at hand one by one.
+struct Long {
+    _keep: tempfile::TempDir,
+    state: State,
+    next: Vec<MetricsSlice>,
+}
+
+fn rows(steps: std::ops::Range<u64>) -> String {
+    let mut text = String::new();
+    for step in steps {
+        let _ = write!(text, "{{\"seq\":{step},\"time\":{step},\"epoch\":1,\"step\":{step},\"split\":\"train\"");
+        for metric in 0..METRICS as u64 {
+            let value = 2.0 / (1.0 + step as f64 / 5000.0) + ((step * 7919 + metric * 17) % 1000) as f64 / 5000.0;
+            let _ = write!(text, ",\"metric_{metric:02}\":{value:.5}");
+        }
+        text += "}\n";
+    }
+    text
+}
+
+impl Long {
+    fn new(further: u64) -> Self {
+        let keep = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = keep.path().join("long");
+        fs::create_dir(&path).expect("a temporary folder can be written");
+        let write = |name: &str, text: &str| {
+            let file = fs::OpenOptions::new().append(true).create(true).open(path.join(name));
+            let done = file.and_then(|mut file| file.write_all(text.as_bytes()));
+            done.expect("a temporary folder can be written");
+        };
+        let status = format!("{{\"state\":\"finished\",\"epoch\":50,\"step\":{},\"steps\":{}}}", STEPS * 2, STEPS * 2);
+        write("status.json", &status);
+        write("metrics.jsonl", &rows(0..STEPS));
+        let folder = RunFolder::open(&path).expect("it was just written");
+        let entry = RunEntry::from(RunSummary::read(&folder));
+        let mut reader = MetricsReader::new(&entry.folder);
+        let mut state = State::new("runs", SIZE);
+        state.update(Message::Runs(Ok(vec![entry])));
+        while let Ok(Some(slice)) = reader.read(4 << 20) {
+            state.update(Message::Metrics(1, slice));
+        }
+        let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
+        state.update(Message::Key(enter));
+        let mut next = Vec::new();
+        for step in STEPS..STEPS + further {
+            write("metrics.jsonl", &rows(step..step + 1));
+            next.extend(reader.read(4 << 20).ok().flatten());
+        }
+        next.reverse();
+        Self { _keep: keep, state, next }
+    }
+}
+
+fn terminal() -> Terminal<TestBackend> {
+    Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap_or_else(|never| match never {})
+}
+
+/// Nothing is new: what a key that moves nothing costs.
+#[divan::bench]
+fn a_frame_of_twenty_long_charts(bencher: Bencher) {
+    let (long, mut terminal, mut memories) = (Long::new(0), terminal(), Memories::new());
+    bencher.bench_local(|| {
+        let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    });
+}
+
+#[divan::bench(sample_count = 500, sample_size = 1)]
+fn a_frame_after_one_new_point(bencher: Bencher) {
+    let (mut long, mut terminal, mut memories) = (Long::new(600), terminal(), Memories::new());
+    bencher.bench_local(|| {
+        if let Some(slice) = long.next.pop() {
+            long.state.update(Message::Metrics(1, slice));
+        }
+        let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    });
+}
+
+/// All columns are made anew, as after a change of the terminal's size.
+#[divan::bench]
+fn a_first_frame_of_twenty_long_charts(bencher: Bencher) {
+    let (long, mut terminal) = (Long::new(0), terminal());
+    bencher.bench_local(|| {
+        let mut memories = Memories::new();
+        let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    });
+}

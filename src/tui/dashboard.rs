@@ -1,0 +1,200 @@
+//! The loop: takes in all that waits, then draws once.
+
+use super::message::{Effect, Message};
+use super::output::Output;
+use super::pace::{Need, Pace};
+use super::screens::{self, Memories};
+use super::state::State;
+use super::tasks::{self, Wish};
+use super::terminal::{self, Terminal};
+use super::theme::Theme;
+use crate::run::{printable, unix_seconds};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+/// Ages are told in minutes and more; a finer clock would only wake the machine.
+const CLOCK: Duration = Duration::from_secs(10);
+/// Messages of data taken in before keys are looked at again.
+const DATA_AT_ONCE: usize = 4;
+
+/// How the dashboard ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Left,
+    /// Told to by this signal.
+    Signal(i32),
+}
+
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    stop: Signal,
+    go_on: Signal,
+}
+
+struct Dashboard {
+    terminal: Terminal,
+    screen: ratatui::Terminal<Output<File>>,
+    state: State,
+    theme: Theme,
+    memories: Memories,
+    pace: Pace,
+    runs: PathBuf,
+    wish: watch::Sender<Wish>,
+    data: mpsc::Sender<Message>,
+    end: Option<End>,
+    /// What is to be drawn, and how urgent it is.
+    need: Option<Need>,
+    /// We stopped ourselves and have drawn anew already.
+    went_on: bool,
+}
+
+/// Runs the dashboard over `runs` until it is left.
+pub(crate) async fn run(runs: &Path) -> io::Result<End> {
+    // Keys have a channel of their own, so that data never stand before them.
+    let (key_sender, mut keys) = mpsc::channel(256);
+    let (data_sender, mut data) = mpsc::channel(16);
+    let (wish, wished) = watch::channel(None);
+    let mut signals = Signals::new()?;
+
+    let problems = data_sender.clone();
+    let terminal = Terminal::borrow(move |problem| {
+        // The hook must not wait; a full channel means that there is enough to show.
+        let _ = problems.try_send(Message::Problem(printable(&problem).into_owned()));
+    })?;
+    let screen = ratatui::Terminal::new(Output::new(terminal::screen()?, None))?;
+    let size = screen.size()?;
+    let remote = std::env::var_os("SSH_CONNECTION").is_some();
+    let place = printable(&runs.display().to_string()).into_owned();
+    let mut dashboard = Dashboard {
+        terminal,
+        screen,
+        state: State::new(place, (size.width, size.height)),
+        theme: Theme::from_environment(|name| std::env::var(name).ok()),
+        memories: Memories::new(),
+        pace: Pace::new(remote, Instant::now()),
+        runs: runs.to_path_buf(),
+        wish,
+        data: data_sender.clone(),
+        end: None,
+        need: Some(Need::Data),
+        went_on: false,
+    };
+    tokio::spawn(tasks::watch(runs.to_path_buf(), data_sender.clone()));
+    tokio::spawn(tasks::follow(wished, data_sender.clone()));
+    tokio::spawn(tasks::input(key_sender));
+    dashboard.take(Message::Clock(unix_seconds()), Need::Data)?;
+    let mut clock = tokio::time::interval(CLOCK);
+
+    while dashboard.end.is_none() {
+        let wait = dashboard.need.map(|need| dashboard.pace.wait(need, Instant::now()));
+        tokio::select! {
+            biased;
+            signal = signals.next() => dashboard.signalled(signal)?,
+            key = keys.recv() => match key {
+                Some(key) => dashboard.take(key, Need::Key)?,
+                // The terminal is gone.
+                None => dashboard.end = Some(End::Left),
+            },
+            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => dashboard.draw()?,
+            Some(message) = data.recv() => {
+                dashboard.take(message, Need::Data)?;
+                for _ in 1..DATA_AT_ONCE {
+                    let Ok(message) = data.try_recv() else { break };
+                    dashboard.take(message, Need::Data)?;
+                }
+            }
+            _ = clock.tick() => dashboard.take(Message::Clock(unix_seconds()), Need::Data)?,
+        }
+        while let Ok(key) = keys.try_recv() {
+            dashboard.take(key, Need::Key)?;
+        }
+    }
+    Ok(dashboard.end.unwrap_or(End::Left))
+}
+
+impl Dashboard {
+    fn take(&mut self, message: Message, need: Need) -> io::Result<()> {
+        let effects = self.state.update(message);
+        if effects.draw {
+            self.need = self.need.max(Some(need));
+        }
+        for effect in effects.effects {
+            match effect {
+                Effect::Leave => self.end = Some(End::Left),
+                Effect::Suspend => self.suspend()?,
+                Effect::Repaint => self.repaint()?,
+                Effect::Follow(request, folder) => {
+                    self.wish.send_replace(Some((request, folder)));
+                }
+                order => tasks::carry_out(order, &self.runs, &self.data),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let Self { screen, state, theme, memories, .. } = self;
+        screen.draw(|frame| screens::draw(frame, state, theme, memories))?;
+        self.pace.drawn();
+        self.need = None;
+        Ok(())
+    }
+
+    fn signalled(&mut self, signal: i32) -> io::Result<()> {
+        match signal {
+            signal_hook::consts::SIGTSTP => self.suspend(),
+            signal_hook::consts::SIGCONT if std::mem::take(&mut self.went_on) => Ok(()),
+            // Someone stopped us with a signal that cannot be caught, and the shell used the terminal since.
+            signal_hook::consts::SIGCONT => self.repaint(),
+            signal => {
+                self.end = Some(End::Signal(signal));
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives the terminal to the shell and stops until the shell says to go on.
+    fn suspend(&mut self) -> io::Result<()> {
+        self.terminal.release();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        self.went_on = true;
+        self.repaint()
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.terminal.take()?;
+        self.screen.backend_mut().forget();
+        self.screen.clear()?;
+        let size = self.screen.size()?;
+        self.take(Message::Resized(size.width, size.height), Need::Key)
+    }
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?,
+            go_on: signal(SignalKind::from_raw(signal_hook::consts::SIGCONT))?,
+        })
+    }
+
+    async fn next(&mut self) -> i32 {
+        use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+        tokio::select! {
+            _ = self.terminate.recv() => SIGTERM,
+            _ = self.hang_up.recv() => SIGHUP,
+            _ = self.interrupt.recv() => SIGINT,
+            _ = self.stop.recv() => SIGTSTP,
+            _ = self.go_on.recv() => SIGCONT,
+        }
+    }
+}

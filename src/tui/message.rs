@@ -1,0 +1,125 @@
+//! What the state is told, and what it asks for.
+
+use crate::run::{MetricsSlice, RunFolder};
+use crossterm::event::KeyEvent;
+use std::path::PathBuf;
+
+/// Something happened. Everything that comes from files has been made printable by who sent it, but the keys of
+/// metrics.
+#[derive(Debug)]
+pub enum Message {
+    Key(KeyEvent),
+    /// The terminal has another size, in cells.
+    Resized(u16, u16),
+    /// Unix seconds; comes now and then.
+    Clock(f64),
+    /// All runs there are, newest first, or why they cannot be listed.
+    Runs(Result<Vec<RunEntry>, String>),
+    Metrics(FollowedRun, MetricsSlice),
+    /// All that a followed run had written so far has been sent.
+    CaughtUp(FollowedRun),
+    /// The end of the log, oldest line first.
+    Log(FollowedRun, Vec<String>),
+    Config(FollowedRun, Vec<String>),
+    /// The config files that a run may be made from.
+    Configs(Vec<PathBuf>),
+    /// A run was made and its trainer started; or why not, as a sentence.
+    Started(Result<RunFolder, String>),
+    /// What was asked for is done, or could not be; a sentence either way.
+    Done(Result<String, String>),
+    /// A sentence about something that went wrong behind the scenes.
+    Problem(String),
+    /// Someone else wrote to the terminal.
+    Repaint,
+}
+
+/// Which request to follow a run something belongs to: later requests have higher numbers.
+pub type FollowedRun = u64;
+
+/// What shall be done outside of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send the metrics, the log and the config of this run from now on, and of no other.
+    Follow(FollowedRun, RunFolder),
+    /// Look for config files.
+    ListConfigs,
+    /// Make a run of the config and `key=value` overrides, and start its trainer.
+    Start {
+        config: PathBuf,
+        sets: Vec<String>,
+    },
+    Stop(RunFolder),
+    Resume(RunFolder),
+    Remove(RunFolder),
+    /// Hand the terminal to the shell until it is given back.
+    Suspend,
+    /// Draw every cell anew.
+    Repaint,
+    Leave,
+}
+
+/// What an update leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// The screen is not as it was.
+    pub draw: bool,
+    pub effects: Vec<Effect>,
+}
+
+/// A run as lists show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunEntry {
+    pub folder: RunFolder,
+    /// The folder's name, printable.
+    pub id: String,
+    pub name: String,
+    pub state: crate::run::State,
+    /// Why it is in this state, where there is something to say.
+    pub reason: Option<String>,
+    pub arch: String,
+    pub device: String,
+    pub search: Option<String>,
+    pub epoch: u64,
+    /// 0 while unknown.
+    pub epochs: u64,
+    pub step: u64,
+    /// 0 while unknown.
+    pub steps: u64,
+    pub images_per_second: Option<f64>,
+    pub eta_seconds: Option<f64>,
+    /// Unix seconds of the last sign of life; 0 where there was none.
+    pub heartbeat: f64,
+    /// Unix seconds.
+    pub created: Option<f64>,
+    /// Best so far, 0..=1.
+    pub valid_accuracy: Option<f64>,
+    /// Of the evaluation, 0..=1.
+    pub test_accuracy: Option<f64>,
+}
+
+impl From<crate::run::RunSummary> for RunEntry {
+    fn from(summary: crate::run::RunSummary) -> Self {
+        let (epoch, step) = (summary.epoch(), summary.step());
+        let status = summary.seen.status;
+        Self {
+            state: summary.seen.state,
+            reason: summary.seen.reason,
+            folder: summary.folder,
+            id: summary.id,
+            name: summary.title.unwrap_or(summary.name),
+            arch: summary.arch.unwrap_or_default(),
+            device: summary.device.unwrap_or_default(),
+            search: summary.search,
+            epoch,
+            epochs: summary.epochs.unwrap_or_default(),
+            step,
+            steps: status.as_ref().map_or(0, |status| status.steps),
+            images_per_second: status.as_ref().and_then(|status| status.images_per_second),
+            eta_seconds: status.as_ref().and_then(|status| status.eta_seconds),
+            heartbeat: status.as_ref().map_or(0.0, |status| status.heartbeat),
+            created: Some(summary.created).filter(|created| *created > 0.0),
+            valid_accuracy: summary.valid_accuracy,
+            test_accuracy: summary.test_accuracy,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::time::{Duration, Instant};
+
+/// How often frames are drawn: a bucket that fills at the rate of the line. Data leave some of it for keys, so that a
+/// key is answered at once also while a run pours in.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    interval: Duration,
+    tokens: f64,
+    filled: Instant,
+}
+
+/// So many frames may follow each other at once, as when someone types.
+const CAPACITY: f64 = 6.0;
+const KEPT_FOR_KEYS: f64 = 4.0;
+
+/// Why a frame is to be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    Data,
+    Key,
+}
+
+impl Pace {
+    /// Ten frames a second on a slow line, else thirty.
+    pub(crate) fn new(remote: bool, now: Instant) -> Self {
+        let interval = Duration::from_millis(if remote { 100 } else { 33 });
+        Self { interval, tokens: CAPACITY, filled: now }
+    }
+
+    /// How long a frame has to wait.
+    pub(crate) fn wait(&mut self, need: Need, now: Instant) -> Duration {
+        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.filled = now;
+        self.tokens = (self.tokens + passed / self.interval.as_secs_f64()).min(CAPACITY);
+        let least = 1.0 + if need == Need::Key { 0.0 } else { KEPT_FOR_KEYS };
+        // The small rest is rounding, not worth a wake-up.
+        if self.tokens + 1e-6 >= least { Duration::ZERO } else { self.interval.mul_f64(least - self.tokens) }
+    }
+
+    /// A frame was drawn.
+    pub(crate) fn drawn(&mut self) {
+        self.tokens = (self.tokens - 1.0).max(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames drawn within `seconds` when there always is a need.
+    fn frames(need: Need, seconds: f64) -> usize {
+        let start = Instant::now();
+        let (mut pace, mut now, mut frames) = (Pace::new(true, start), start, 0);
+        while now < start + Duration::from_secs_f64(seconds) {
+            match pace.wait(need, now) {
+                Duration::ZERO => {
+                    pace.drawn();
+                    frames += 1;
+                }
+                wait => now += wait,
+            }
+        }
+        frames
+    }
+
+    #[test]
+    fn a_slow_line_gets_ten_frames_a_second() {
+        assert!((98..=106).contains(&frames(Need::Key, 10.0)));
+        assert!((98..=106).contains(&frames(Need::Data, 10.0)));
+    }
+
+    #[test]
+    fn a_key_need_not_wait_for_data() {
+        let now = Instant::now();
+        let mut pace = Pace::new(true, now);
+        while pace.wait(Need::Data, now).is_zero() {
+            pace.drawn();
+        }
+        assert!(pace.wait(Need::Key, now).is_zero());
+    }
+}

@@ -1,0 +1,235 @@
+//! What each action does.
+
+use super::{Form, Overlay, Question, Screen, State, can_resume};
+use crate::tui::action::{Action, Tab};
+use crate::tui::message::Effect;
+use crate::tui::screens;
+
+impl State {
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Leave => return vec![Effect::Leave],
+            Action::Suspend => return vec![Effect::Suspend],
+            _ => {}
+        }
+        match self.overlay.take() {
+            Some(Overlay::Help) if action == Action::Out => Vec::new(),
+            Some(Overlay::Help) => {
+                self.overlay = Some(Overlay::Help);
+                Vec::new()
+            }
+            Some(Overlay::Question(question)) => self.answer(question, action),
+            Some(Overlay::Form(form)) => self.act_in_form(form, action),
+            None if self.filter_before.is_some() => self.act_in_filter(action),
+            None => match self.screen {
+                Screen::Runs => self.act_in_runs(action),
+                Screen::Run => self.act_in_run(action),
+            },
+        }
+    }
+
+    fn answer(&mut self, question: Question, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Confirm => vec![question.effect],
+            Action::Out => Vec::new(),
+            _ => {
+                self.overlay = Some(Overlay::Question(question));
+                Vec::new()
+            }
+        }
+    }
+
+    fn act_in_form(&mut self, mut form: Form, action: Action) -> Vec<Effect> {
+        if action == Action::Out {
+            return Vec::new();
+        }
+        let effect = form.act(action);
+        self.overlay = Some(Overlay::Form(form));
+        effect.into_iter().collect()
+    }
+
+    fn act_in_filter(&mut self, action: Action) -> Vec<Effect> {
+        let mut line = super::TextLine::new(self.list.filter());
+        match action {
+            Action::Insert(c) => line.insert(c),
+            Action::Erase => line.erase(),
+            Action::EraseWord => line.erase_word(),
+            Action::EraseLine => line.clear(),
+            Action::Up => self.list.step(-1),
+            Action::Down => self.list.step(1),
+            Action::PageUp => self.list.page(-1),
+            Action::PageDown => self.list.page(1),
+            Action::Enter => self.filter_before = None,
+            Action::Out => line = super::TextLine::new(self.filter_before.take().unwrap_or_default()),
+            _ => {}
+        }
+        if line.text() != self.list.filter() {
+            self.list.set_filter(line.text().into());
+        }
+        Vec::new()
+    }
+
+    fn act_in_runs(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Up => self.list.step(-1),
+            Action::Down => self.list.step(1),
+            Action::PageUp => self.list.page(-1),
+            Action::PageDown => self.list.page(1),
+            Action::First => self.list.first(),
+            Action::Last => self.list.last(),
+            Action::Enter if self.list.chosen().is_some() => {
+                self.screen = Screen::Run;
+                self.tab = Tab::Charts;
+            }
+            Action::Filter => self.filter_before = Some(self.list.filter().into()),
+            Action::Out => self.list.set_filter(String::new()),
+            Action::Back => return vec![Effect::Leave],
+            Action::NewRun => {
+                self.overlay = Some(Overlay::Form(Form::default()));
+                return vec![Effect::ListConfigs];
+            }
+            Action::Delete => self.ask_to_delete(),
+            _ => return self.act_on_either_screen(action),
+        }
+        Vec::new()
+    }
+
+    fn act_in_run(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Tab(tab) => self.tab = tab,
+            Action::NextPane => {
+                let here = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+                self.tab = Tab::ALL[(here + 1) % Tab::ALL.len()];
+            }
+            Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
+            Action::Out | Action::Back => self.screen = Screen::Runs,
+            _ => match self.tab {
+                Tab::Charts => return self.act_in_charts(action),
+                Tab::Config | Tab::Log => {
+                    if !self.scroll(action) {
+                        return self.act_on_either_screen(action);
+                    }
+                }
+            },
+        }
+        Vec::new()
+    }
+
+    fn act_in_charts(&mut self, action: Action) -> Vec<Effect> {
+        let count = self.current_data().map_or(0, |data| data.charts.len());
+        let grid = screens::run::grid(self.size, count, self.alone);
+        let across = grid.columns.max(1);
+        let to = match action {
+            Action::Left if self.view.is_zoomed() => {
+                self.view.pan(false);
+                self.focus
+            }
+            Action::Right if self.view.is_zoomed() => {
+                self.view.pan(true);
+                self.focus
+            }
+            Action::Left => self.focus.saturating_sub(1),
+            Action::Right => self.focus + 1,
+            // Off the grid's edge the focus stays in its column.
+            Action::Up => self.focus.checked_sub(across).unwrap_or(self.focus),
+            Action::Down if self.focus + across < count => self.focus + across,
+            Action::Down => self.focus,
+            Action::PageUp => self.focus.saturating_sub(grid.on_page()),
+            Action::PageDown => self.focus + grid.on_page(),
+            Action::First => 0,
+            Action::Last => usize::MAX,
+            Action::Enter => {
+                self.alone = !self.alone && count > 1;
+                self.focus
+            }
+            Action::ZoomIn => {
+                self.view.zoom(true);
+                self.focus
+            }
+            Action::ZoomOut => {
+                self.view.zoom(false);
+                self.focus
+            }
+            _ => return self.act_on_either_screen(action),
+        };
+        self.focus = to.min(count.saturating_sub(1));
+        Vec::new()
+    }
+
+    /// Moves in the log or the config; `false` where the action is another one.
+    fn scroll(&mut self, action: Action) -> bool {
+        let height = screens::run::text_rows(self.size);
+        let lines = self.current_data().map_or(0, |data| match self.tab {
+            Tab::Log => data.log.len(),
+            _ => data.config.len(),
+        });
+        let most = lines.saturating_sub(height);
+        // The log hangs at its end, the config at its beginning.
+        let (place, down) = match self.tab {
+            Tab::Log => (&mut self.log_back, -1),
+            _ => (&mut self.config_top, 1),
+        };
+        let by = match action {
+            Action::Up => -down,
+            Action::Down => down,
+            Action::PageUp => -down * height as isize,
+            Action::PageDown => down * height as isize,
+            Action::First => -down * (isize::MAX - 1),
+            Action::Last => down * (isize::MAX - 1),
+            _ => return false,
+        };
+        *place = place.saturating_add_signed(by).min(most);
+        true
+    }
+
+    fn act_on_either_screen(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Help => self.overlay = Some(Overlay::Help),
+            Action::SmoothMore => self.view.smooth(true),
+            Action::SmoothLess => self.view.smooth(false),
+            Action::LogY => self.view.log_y = !self.view.log_y,
+            Action::NextAxis => self.view.next_axis(),
+            Action::Stop => self.ask_to_stop(),
+            Action::Resume => return self.resume(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn ask_to_stop(&mut self) {
+        let Some(run) = self.current() else { return };
+        if !run.state.is_active() {
+            let text = format!("{} is {}: there is nothing to stop", run.name, run.state);
+            self.say(text, true);
+            return;
+        }
+        let text = format!("Stop {}? It ends its step and keeps a checkpoint to resume from.", run.name);
+        let effect = Effect::Stop(run.folder.clone());
+        self.overlay = Some(Overlay::Question(Question { text, effect }));
+    }
+
+    fn resume(&mut self) -> Vec<Effect> {
+        let Some(run) = self.current() else { return Vec::new() };
+        if can_resume(run.state) {
+            let effect = Effect::Resume(run.folder.clone());
+            let text = format!("resuming {}", run.name);
+            self.say(text, false);
+            return vec![effect];
+        }
+        let text = format!("{} is {}: there is nothing to resume", run.name, run.state);
+        self.say(text, true);
+        Vec::new()
+    }
+
+    fn ask_to_delete(&mut self) {
+        let Some(run) = self.list.chosen() else { return };
+        if run.state.is_active() {
+            let text = format!("{} is {}: stop it first (x)", run.name, run.state);
+            self.say(text, true);
+            return;
+        }
+        let text = format!("Delete {} with its weights and scores? This cannot be undone.", run.id);
+        let effect = Effect::Remove(run.folder.clone());
+        self.overlay = Some(Overlay::Question(Question { text, effect }));
+    }
+}

@@ -1,0 +1,261 @@
+//! All that the dashboard knows and shows, as plain data, and how messages change it.
+
+mod acts;
+mod followed;
+mod form;
+mod list;
+mod text;
+mod view;
+
+pub use followed::{ChartKey, Followed};
+pub use form::{Field, Form};
+pub use list::RunsList;
+pub use text::TextLine;
+pub use view::{Axis, View, slot};
+
+use super::action::Tab;
+use super::keys::{self, Place};
+use super::message::{Effect, Effects, FollowedRun, Message, RunEntry};
+use super::screens;
+use crate::run::{RunFolder, State as RunState};
+
+/// Which screen stands behind whatever is open over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    Runs,
+    Run,
+}
+
+/// What is open over the screen and has the keyboard.
+#[derive(Debug)]
+pub enum Overlay {
+    Help,
+    Question(Question),
+    Form(Form),
+}
+
+/// Something that is done only after a yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub text: String,
+    pub effect: Effect,
+}
+
+/// A sentence in the last line, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub bad: bool,
+}
+
+/// The whole dashboard.
+#[derive(Debug)]
+pub struct State {
+    /// The folder of runs as a person would name it.
+    pub place: String,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Unix seconds, as far as anyone said.
+    pub now: f64,
+    pub screen: Screen,
+    pub overlay: Option<Overlay>,
+    /// The runs have been looked for.
+    pub listed: bool,
+    pub list: RunsList,
+    /// The filter as it was before it was opened, while it is being typed.
+    pub filter_before: Option<String>,
+    pub followed: Option<Followed>,
+    pub view: View,
+    pub tab: Tab,
+    /// The chart with the focus, as an index into the followed run's charts.
+    pub focus: usize,
+    /// Only the chart with the focus is shown.
+    pub alone: bool,
+    /// Lines between the end of the log and the last line in view.
+    pub log_back: usize,
+    /// Lines between the beginning of the config and the first line in view.
+    pub config_top: usize,
+    pub notice: Option<Notice>,
+    /// A run that was just started and is to be chosen once it is listed.
+    awaited: Option<RunFolder>,
+    requests: FollowedRun,
+}
+
+impl State {
+    /// A dashboard over the runs of `place`, for a terminal of `size` columns and rows.
+    pub fn new(place: impl Into<String>, size: (u16, u16)) -> Self {
+        let mut state = Self {
+            place: place.into(),
+            size,
+            now: 0.0,
+            screen: Screen::Runs,
+            overlay: None,
+            listed: false,
+            list: RunsList::default(),
+            filter_before: None,
+            followed: None,
+            view: View::default(),
+            tab: Tab::Charts,
+            focus: 0,
+            alone: false,
+            log_back: 0,
+            config_top: 0,
+            notice: None,
+            awaited: None,
+            requests: 0,
+        };
+        state.set_rows();
+        state
+    }
+
+    /// Takes in what happened. Never waits and never fails.
+    pub fn update(&mut self, message: Message) -> Effects {
+        let mut effects = Effects { draw: true, ..Effects::default() };
+        match message {
+            Message::Key(key) => match keys::action(self.place(), key) {
+                Some(action) => {
+                    self.notice = None;
+                    effects.effects = self.act(action);
+                }
+                None => effects.draw = self.notice.take().is_some(),
+            },
+            Message::Resized(columns, rows) => {
+                self.size = (columns, rows);
+                self.set_rows();
+            }
+            Message::Clock(now) => self.now = now,
+            Message::Runs(Ok(entries)) => self.take_runs(entries),
+            Message::Runs(Err(problem)) => {
+                self.listed = true;
+                effects.draw = self.say(problem, true);
+            }
+            Message::Metrics(request, slice) => {
+                effects.draw = self.followed_by(request).map(|run| run.apply(slice)).is_some();
+            }
+            Message::CaughtUp(request) => {
+                effects.draw = self.followed_by(request).map(|run| run.caught_up = true).is_some();
+            }
+            Message::Log(request, lines) => {
+                effects.draw = self.followed_by(request).map(|run| run.log = lines).is_some();
+            }
+            Message::Config(request, lines) => {
+                effects.draw = self.followed_by(request).map(|run| run.config = lines).is_some();
+            }
+            Message::Configs(configs) => match &mut self.overlay {
+                Some(Overlay::Form(form)) => form.set_configs(configs),
+                _ => effects.draw = false,
+            },
+            Message::Started(result) => self.started(result),
+            Message::Done(Ok(text)) => effects.draw = self.say(text, false),
+            Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
+            Message::Repaint => effects.effects.push(Effect::Repaint),
+        }
+        self.follow_chosen(&mut effects);
+        effects
+    }
+
+    /// What has the keyboard.
+    pub fn place(&self) -> Place {
+        match (&self.overlay, self.screen) {
+            (Some(Overlay::Help), _) => Place::Help,
+            (Some(Overlay::Question(_)), _) => Place::Question,
+            (Some(Overlay::Form(_)), _) => Place::Form,
+            (None, Screen::Runs) if self.filter_before.is_some() => Place::Filter,
+            (None, Screen::Runs) => Place::Runs,
+            (None, Screen::Run) => Place::Run,
+        }
+    }
+
+    /// The run that the screen is about: the chosen one, or the one that was opened.
+    pub fn current(&self) -> Option<&RunEntry> {
+        match (self.screen, &self.followed) {
+            (Screen::Run, Some(followed)) => self.list.find(&followed.folder),
+            _ => self.list.chosen(),
+        }
+    }
+
+    /// What is known of [`State::current`]'s curves; `None` until it is followed.
+    pub fn current_data(&self) -> Option<&Followed> {
+        let current = self.current()?;
+        self.followed.as_ref().filter(|followed| followed.folder == current.folder)
+    }
+
+    fn followed_by(&mut self, request: FollowedRun) -> Option<&mut Followed> {
+        // What was sent for an earlier request is of no interest any more.
+        self.followed.as_mut().filter(|followed| followed.request == request)
+    }
+
+    fn take_runs(&mut self, entries: Vec<RunEntry>) {
+        self.listed = true;
+        self.list.replace(entries);
+        self.set_rows();
+        if let Some(folder) = self.awaited.take()
+            && self.screen == Screen::Runs
+            && !self.list.choose(&folder)
+        {
+            self.awaited = Some(folder);
+        }
+        if self.screen == Screen::Run && self.current().is_none() {
+            self.screen = Screen::Runs;
+            self.say("the run's folder is gone".into(), true);
+        }
+    }
+
+    fn set_rows(&mut self) {
+        self.list.set_rows(screens::runs::rows(self.size, self.list.entries().len()));
+    }
+
+    fn started(&mut self, result: Result<RunFolder, String>) {
+        match (result, &mut self.overlay) {
+            (Ok(folder), _) => {
+                self.overlay = None;
+                let id = crate::run::printable(&folder.id()).into_owned();
+                self.say(format!("started {id}; it goes on when the dashboard is closed"), false);
+                self.list.set_filter(String::new());
+                if self.screen == Screen::Runs && !self.list.choose(&folder) {
+                    self.awaited = Some(folder);
+                }
+            }
+            (Err(error), Some(Overlay::Form(form))) => form.refuse(error),
+            (Err(error), _) => {
+                self.say(error, true);
+            }
+        }
+    }
+
+    fn say(&mut self, text: String, bad: bool) -> bool {
+        let notice = Some(Notice { text, bad });
+        let is_new = self.notice != notice;
+        self.notice = notice;
+        is_new
+    }
+
+    /// Asks for the chosen run's data when another one was chosen.
+    fn follow_chosen(&mut self, effects: &mut Effects) {
+        if self.screen == Screen::Run {
+            return;
+        }
+        let Some(chosen) = self.list.chosen() else {
+            // Its folder may be gone; its data would only be in the way.
+            self.followed = None;
+            return;
+        };
+        if self.followed.as_ref().is_some_and(|followed| followed.folder == chosen.folder) {
+            return;
+        }
+        let folder = chosen.folder.clone();
+        self.requests += 1;
+        self.followed = Some(Followed::new(self.requests, folder.clone()));
+        (self.focus, self.alone, self.log_back, self.config_top) = (0, false, 0, 0);
+        effects.effects.push(Effect::Follow(self.requests, folder));
+    }
+}
+
+/// Whether a run in this state can be resumed.
+pub fn can_resume(state: RunState) -> bool {
+    matches!(state, RunState::Stopped | RunState::Preempted | RunState::Failed | RunState::Lost)
+}
+
+#[cfg(test)]
+mod tests;

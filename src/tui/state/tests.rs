@@ -1,0 +1,392 @@
+use super::*;
+use crate::run::{MetricsReader, Status};
+use crate::tui::action::Action;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Run folders that exist, as the state asks for nothing else of them.
+struct Runs {
+    folder: tempfile::TempDir,
+}
+
+impl Runs {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn entry(&self, name: &str, state: RunState) -> RunEntry {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("status.json"), "{}").unwrap();
+        let status = Status::new(RunState::Queued);
+        RunEntry {
+            folder: RunFolder::open(&path).unwrap(),
+            id: name.into(),
+            name: name.into(),
+            state,
+            reason: None,
+            arch: "gimefive".into(),
+            device: "cpu".into(),
+            search: None,
+            epoch: 3,
+            epochs: 10,
+            step: 250,
+            steps: 1000,
+            images_per_second: None,
+            eta_seconds: None,
+            heartbeat: status.heartbeat,
+            created: None,
+            valid_accuracy: None,
+            test_accuracy: None,
+        }
+    }
+
+    fn slices(&self, entry: &RunEntry, rows: u64) -> Vec<crate::run::MetricsSlice> {
+        let mut text = String::new();
+        for step in 1..=rows {
+            for key in ["train", "valid"] {
+                writeln!(text, "{{\"seq\":{step},\"time\":{step},\"epoch\":1,\"step\":{step},\"split\":\"{key}\",\"loss\":1.5,\"accuracy\":0.5,\"other\":2}}").unwrap();
+            }
+        }
+        std::fs::write(entry.folder.metrics(), text).unwrap();
+        let mut reader = MetricsReader::new(&entry.folder);
+        std::iter::from_fn(|| reader.read(1 << 12).unwrap()).collect()
+    }
+}
+
+fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
+    state.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).effects
+}
+
+fn keys(state: &mut State, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|c| press(state, KeyCode::Char(c))).collect()
+}
+
+fn started(runs: &Runs, names: &[(&str, RunState)]) -> State {
+    let mut state = State::new("runs", (120, 40));
+    let entries = names.iter().map(|(name, run)| runs.entry(name, *run)).collect();
+    state.update(Message::Runs(Ok(entries)));
+    state
+}
+
+const THREE: [(&str, RunState); 3] =
+    [("c", RunState::Running), ("b", RunState::Finished), ("a", RunState::Lost)];
+
+fn chosen(state: &State) -> &str {
+    &state.list.chosen().unwrap().name
+}
+
+#[test]
+fn the_chosen_run_is_followed_and_no_other_one() {
+    let runs = Runs::new();
+    let mut state = State::new("runs", (120, 40));
+    let entries: Vec<_> = THREE.iter().map(|(name, run)| runs.entry(name, *run)).collect();
+    let effects = state.update(Message::Runs(Ok(entries.clone()))).effects;
+    assert_eq!(effects, [Effect::Follow(1, entries[0].folder.clone())]);
+    assert_eq!(keys(&mut state, "j"), [Effect::Follow(2, entries[1].folder.clone())]);
+    let slice = runs.slices(&entries[0], 3).remove(0);
+    assert!(!state.update(Message::Metrics(1, slice)).draw, "the first request is void");
+    assert!(state.current_data().unwrap().charts.is_empty());
+    assert_eq!(state.update(Message::Runs(Ok(entries))).effects, [], "the same run is not asked for again");
+}
+
+#[test]
+fn moving_keys_move_in_the_list() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    for (code, name) in [
+        (KeyCode::Down, "b"),
+        (KeyCode::Char('j'), "a"),
+        (KeyCode::Char('j'), "a"),
+        (KeyCode::Up, "b"),
+        (KeyCode::Char('k'), "c"),
+        (KeyCode::Char('k'), "c"),
+        (KeyCode::Char('G'), "a"),
+        (KeyCode::Char('g'), "c"),
+        (KeyCode::End, "a"),
+        (KeyCode::Home, "c"),
+        (KeyCode::PageDown, "a"),
+        (KeyCode::PageUp, "c"),
+    ] {
+        press(&mut state, code);
+        assert_eq!(chosen(&state), name, "{code:?}");
+    }
+}
+
+#[test]
+fn the_choice_stays_with_its_run_when_others_come_and_go() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    keys(&mut state, "j");
+    let names = ["e", "d", "c", "b", "a"].map(|name| runs.entry(name, RunState::Finished));
+    state.update(Message::Runs(Ok(names.to_vec())));
+    assert_eq!(chosen(&state), "b");
+    state.update(Message::Runs(Ok(vec![names[4].clone()])));
+    assert_eq!(chosen(&state), "a");
+    state.update(Message::Runs(Ok(Vec::new())));
+    assert!(state.current().is_none() && state.followed.is_none());
+}
+
+#[test]
+fn a_long_list_keeps_the_choice_in_view() {
+    let runs = Runs::new();
+    let names: Vec<String> = (0..100).map(|i| format!("run{i:03}")).collect();
+    let list: Vec<_> = names.iter().map(|name| (name.as_str(), RunState::Finished)).collect();
+    let mut state = started(&runs, &list);
+    let rows = screens::runs::rows(state.size, 100);
+    for key in ["j", "j", "G", "k", "g", "jjjjjjjjjjjjjjjjjjjjjjjjjjjjjj", "kkkkkkkkkkkkkkkkkkk"] {
+        keys(&mut state, key);
+        let (top, at) = (state.list.top(), state.list.position());
+        assert!((top..top + rows).contains(&at), "{key}: {at} is not in {top}+{rows}");
+    }
+    state.update(Message::Resized(80, 20));
+    let rows = screens::runs::rows(state.size, 100);
+    assert!((state.list.top()..state.list.top() + rows).contains(&state.list.position()));
+}
+
+#[test]
+fn the_filter_narrows_while_it_is_typed_and_escape_takes_it_back() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    keys(&mut state, "/LOST");
+    assert_eq!((state.place(), state.list.shown().len(), chosen(&state)), (Place::Filter, 1, "a"));
+    press(&mut state, KeyCode::Enter);
+    assert_eq!((state.place(), state.list.filter()), (Place::Runs, "LOST"));
+    keys(&mut state, "/");
+    press(&mut state, KeyCode::Backspace);
+    keys(&mut state, "x cpu");
+    assert_eq!(state.list.shown().len(), 0);
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((state.list.filter(), state.list.shown().len()), ("LOST", 1));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((state.list.filter(), state.list.shown().len(), chosen(&state)), ("", 3, "a"));
+}
+
+#[test]
+fn enter_opens_a_run_and_both_ways_lead_back() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    for back in [KeyCode::Esc, KeyCode::Char('q')] {
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(state.screen, Screen::Run);
+        assert_eq!(press(&mut state, back), []);
+        assert_eq!(state.screen, Screen::Runs);
+    }
+    assert_eq!(press(&mut state, KeyCode::Esc), [], "never leaves");
+    assert_eq!(keys(&mut state, "q"), [Effect::Leave]);
+    assert_eq!(press(&mut State::new("runs", (80, 24)), KeyCode::Enter), [], "nothing to open");
+}
+
+#[test]
+fn tabs_and_axes_have_keys() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    press(&mut state, KeyCode::Enter);
+    for (key, tab) in [('5', Tab::Config), ('6', Tab::Log), ('1', Tab::Charts)] {
+        press(&mut state, KeyCode::Char(key));
+        assert_eq!(state.tab, tab);
+    }
+    for tab in [Tab::Config, Tab::Log, Tab::Charts] {
+        press(&mut state, KeyCode::Tab);
+        assert_eq!(state.tab, tab);
+    }
+    keys(&mut state, "]]L");
+    assert_eq!((state.view.smoothing(), state.view.log_y), (0.6, true));
+    keys(&mut state, "[[[L");
+    assert_eq!((state.view.smoothing(), state.view.log_y), (0.0, false));
+    for axis in [Axis::Epoch, Axis::Time, Axis::Step] {
+        keys(&mut state, "X");
+        assert_eq!(state.view.axis, axis);
+    }
+}
+
+#[test]
+fn zoom_shows_a_part_of_the_axis_and_pans_in_it() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &[("b", RunState::Finished)]);
+    press(&mut state, KeyCode::Enter);
+    let entry = state.current().unwrap().clone();
+    let window = |state: &State| state.view.window(800.0, &entry);
+    assert_eq!((window(&state).start, window(&state).end), (0.0, 800.0));
+    keys(&mut state, "++");
+    assert_eq!((window(&state).start, window(&state).end), (600.0, 800.0));
+    press(&mut state, KeyCode::Left);
+    assert!(window(&state).end < 800.0 && window(&state).start > 500.0);
+    keys(&mut state, "hhhhhhhhhhhhhhhhhhhh");
+    assert_eq!(window(&state).start, 0.0);
+    keys(&mut state, "---");
+    assert_eq!((window(&state).start, window(&state).end), (0.0, 800.0));
+}
+
+#[test]
+fn the_focus_moves_over_the_charts_and_enter_shows_one_alone() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &[("b", RunState::Finished)]);
+    for slice in runs.slices(&state.current().unwrap().clone(), 50) {
+        state.update(Message::Metrics(1, slice));
+    }
+    press(&mut state, KeyCode::Enter);
+    let charts: Vec<_> = state.current_data().unwrap().charts.iter().map(|chart| chart.title.clone()).collect();
+    assert_eq!(charts, ["loss", "accuracy", "other"]);
+    keys(&mut state, "lll");
+    assert_eq!(state.focus, 2);
+    keys(&mut state, "g");
+    press(&mut state, KeyCode::Enter);
+    assert!(state.alone);
+    keys(&mut state, "j");
+    assert_eq!((state.alone, state.focus), (true, 1));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((state.alone, state.screen), (false, Screen::Run));
+    keys(&mut state, "G");
+    assert_eq!(state.focus, 2);
+}
+
+#[test]
+fn the_log_hangs_at_its_end_and_the_config_at_its_beginning() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &[("b", RunState::Finished)]);
+    let lines: Vec<String> = (0..100).map(|i| i.to_string()).collect();
+    state.update(Message::Log(1, lines.clone()));
+    state.update(Message::Config(1, lines));
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "6kk");
+    assert_eq!(state.log_back, 2);
+    keys(&mut state, "g");
+    assert_eq!(state.log_back, 100 - screens::run::text_rows(state.size));
+    keys(&mut state, "G5jjj");
+    assert_eq!((state.log_back, state.config_top), (0, 3));
+    press(&mut state, KeyCode::PageUp);
+    assert_eq!(state.config_top, 0);
+}
+
+#[test]
+fn stopping_and_deleting_ask_first() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    let folder = state.current().unwrap().folder.clone();
+    assert_eq!(keys(&mut state, "x"), []);
+    assert_eq!(state.place(), Place::Question);
+    assert_eq!(keys(&mut state, "zn"), []);
+    assert_eq!(state.place(), Place::Runs);
+    assert_eq!(keys(&mut state, "xy"), [Effect::Stop(folder)]);
+    keys(&mut state, "D");
+    assert!(state.overlay.is_none() && state.notice.as_ref().unwrap().bad, "a running one is not deleted");
+    keys(&mut state, "j");
+    let folder = state.current().unwrap().folder.clone();
+    keys(&mut state, "x");
+    assert!(state.notice.take().unwrap().text.contains("nothing to stop"));
+    assert_eq!(keys(&mut state, "Dy"), [Effect::Remove(folder)]);
+}
+
+#[test]
+fn only_what_ended_early_is_resumed() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    assert_eq!(keys(&mut state, "r"), []);
+    keys(&mut state, "jj");
+    let folder = state.current().unwrap().folder.clone();
+    assert_eq!(keys(&mut state, "r"), [Effect::Resume(folder)]);
+}
+
+#[test]
+fn a_new_run_is_made_from_a_chosen_config_and_changes() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    assert_eq!(keys(&mut state, "n"), [Effect::ListConfigs]);
+    let configs = ["configs/large.toml", "configs/small.toml"].map(PathBuf::from);
+    state.update(Message::Configs(configs.to_vec()));
+    keys(&mut state, "small");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(press(&mut state, KeyCode::Up), []);
+    keys(&mut state, "train.epochs=2 q=?");
+    let sets = ["train.epochs=2", "q=?"].map(String::from).to_vec();
+    let start = Effect::Start { config: "configs/small.toml".into(), sets };
+    assert_eq!(press(&mut state, KeyCode::Enter), [start]);
+    assert_eq!(press(&mut state, KeyCode::Enter), [], "only one is started");
+
+    state.update(Message::Started(Err("no such field 'q'".into())));
+    let Some(Overlay::Form(form)) = &state.overlay else { panic!("the form stays open") };
+    assert_eq!((form.error.as_deref(), form.sets.text()), (Some("no such field 'q'"), "train.epochs=2 q=?"));
+    press(&mut state, KeyCode::Backspace);
+    assert!(matches!(press(&mut state, KeyCode::Enter)[..], [Effect::Start { .. }]));
+    let new = runs.entry("new", RunState::Running);
+    state.update(Message::Started(Ok(new.folder.clone())));
+    assert!(state.overlay.is_none() && !state.notice.as_ref().unwrap().bad);
+    state.update(Message::Runs(Ok(vec![new, runs.entry("c", RunState::Running)])));
+    assert_eq!(chosen(&state), "new");
+}
+
+#[test]
+fn a_config_can_be_named_by_its_path() {
+    let mut state = State::new("runs", (80, 24));
+    keys(&mut state, "n");
+    state.update(Message::Configs(vec!["configs/large.toml".into()]));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Tab);
+    keys(&mut state, "/tmp/x.toml");
+    press(&mut state, KeyCode::Enter);
+    let start = Effect::Start { config: "/tmp/x.toml".into(), sets: Vec::new() };
+    assert_eq!(press(&mut state, KeyCode::Enter), [start]);
+    let mut state = State::new("runs", (80, 24));
+    keys(&mut state, "n");
+    press(&mut state, KeyCode::Enter);
+    let Some(Overlay::Form(form)) = &state.overlay else { panic!("the form stays open") };
+    assert!(form.error.as_ref().unwrap().contains("path"));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.place(), Place::Runs);
+}
+
+#[test]
+fn help_opens_and_closes_and_keeps_other_keys_out() {
+    let mut state = State::new("runs", (80, 24));
+    keys(&mut state, "?");
+    assert_eq!(state.place(), Place::Help);
+    assert_eq!(keys(&mut state, "jnDx"), []);
+    assert_eq!(state.place(), Place::Help);
+    assert_eq!(keys(&mut state, "q"), []);
+    assert_eq!(state.place(), Place::Runs);
+    keys(&mut state, "?");
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.place(), Place::Runs);
+}
+
+#[test]
+fn some_keys_work_whatever_is_open() {
+    for open in ["", "?", "n", "/"] {
+        let mut state = State::new("runs", (80, 24));
+        keys(&mut state, open);
+        let control = |c| Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
+        assert_eq!(state.update(control('z')).effects, [Effect::Suspend], "{open}");
+        assert_eq!(state.update(control('c')).effects, [Effect::Leave], "{open}");
+    }
+}
+
+#[test]
+fn a_key_without_a_meaning_draws_nothing() {
+    let mut state = State::new("runs", (80, 24));
+    assert!(!state.update(Message::Key(KeyEvent::new(KeyCode::Char('Z'), KeyModifiers::NONE))).draw);
+    state.update(Message::Problem("oh".into()));
+    assert!(state.update(Message::Key(KeyEvent::new(KeyCode::Char('Z'), KeyModifiers::NONE))).draw);
+    assert_eq!(state.notice, None);
+}
+
+#[test]
+fn a_run_whose_folder_vanishes_leads_back_to_the_list() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    press(&mut state, KeyCode::Enter);
+    state.update(Message::Runs(Ok(vec![runs.entry("a", RunState::Lost)])));
+    assert_eq!(state.screen, Screen::Runs);
+    assert!(state.notice.as_ref().unwrap().text.contains("gone"));
+    assert_eq!(state.current_data().map(|data| data.folder.id()), Some("a".into()));
+}
+
+#[test]
+fn every_action_has_a_key() {
+    // The way to each action leads over the table; what no key does could never happen.
+    for action in [Action::Enter, Action::Delete, Action::ZoomOut, Action::Confirm, Action::EraseLine] {
+        let places = [Place::Runs, Place::Run, Place::Help, Place::Question, Place::Filter, Place::Form];
+        assert!(places.iter().any(|place| keys::bindings(*place).any(|row| row.action == action)), "{action:?}");
+    }
+}

@@ -1,0 +1,184 @@
+//! The run that is looked at: its metrics in slices, the end of its log, its config.
+
+use crate::run::{MetricsReader, RunFolder, printable};
+use crate::tui::message::{FollowedRun, Message};
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+
+const EVERY: Duration = Duration::from_millis(250);
+/// The first slice is small, so that the first chart comes soon.
+const FIRST_SLICE: usize = 128 << 10;
+/// Taking a slice in must not make a key wait.
+const SLICE: usize = 1 << 20;
+/// So much of the end of a log is shown.
+const LOG_BYTES: u64 = 128 << 10;
+const CONFIG_BYTES: u64 = 256 << 10;
+const LONGEST_LINE: usize = 2000;
+
+/// Which run is wanted; only the newest wish counts.
+pub(crate) type Wish = Option<(FollowedRun, RunFolder)>;
+
+/// Sends what the wanted run has and gets, until nobody wishes any more.
+pub(crate) async fn follow(mut wish: watch::Receiver<Wish>, messages: mpsc::Sender<Message>) {
+    let mut following: Option<Following> = None;
+    loop {
+        if wish.has_changed().is_err() {
+            return;
+        }
+        let wanted = wish.borrow_and_update().clone();
+        if wanted.as_ref().map(|(request, _)| *request) != following.as_ref().map(|f| f.request) {
+            following = wanted.map(|(request, folder)| Following::new(request, folder));
+        }
+        let mut more = false;
+        if let Some(mut run) = following.take() {
+            let read = spawn_blocking(move || {
+                let found = run.read();
+                (run, found)
+            });
+            // A panic in there has been told about by the panic hook; the next wish begins anew.
+            if let Ok((run, found)) = read.await {
+                more = run.more;
+                following = Some(run);
+                for message in found {
+                    if messages.send(message).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+        if !more {
+            tokio::select! {
+                changed = wish.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+}
+
+struct Following {
+    request: FollowedRun,
+    folder: RunFolder,
+    metrics: MetricsReader,
+    slice: usize,
+    /// The reader has not come to the end of the file yet.
+    more: bool,
+    caught_up: bool,
+    log: Option<Stamp>,
+    config: Option<Stamp>,
+    problem: Option<String>,
+}
+
+/// Inode, length and time of change of a file.
+type Stamp = (u64, u64, i64, i64);
+
+impl Following {
+    fn new(request: FollowedRun, folder: RunFolder) -> Self {
+        let metrics = MetricsReader::new(&folder);
+        Self {
+            request,
+            folder,
+            metrics,
+            slice: FIRST_SLICE,
+            more: true,
+            caught_up: false,
+            log: None,
+            config: None,
+            problem: None,
+        }
+    }
+
+    /// One slice of the metrics, and once these are all there, log and config where they changed.
+    fn read(&mut self) -> Vec<Message> {
+        let mut found = Vec::new();
+        match self.metrics.read(self.slice) {
+            Ok(Some(slice)) => {
+                self.more = slice.progress() < 1.0;
+                self.slice = SLICE;
+                found.push(Message::Metrics(self.request, slice));
+            }
+            Ok(None) => self.more = false,
+            Err(error) => {
+                self.more = false;
+                let problem = printable(&error.to_string()).into_owned();
+                // Once, not four times a second.
+                if self.problem.as_ref() != Some(&problem) {
+                    self.problem = Some(problem.clone());
+                    found.push(Message::Problem(problem));
+                }
+            }
+        }
+        if !self.more && !self.caught_up {
+            self.caught_up = true;
+            found.push(Message::CaughtUp(self.request));
+        }
+        // The log and the config are small, and the log is on the screen with the first charts.
+        if let Some(lines) = changed_lines(&self.folder.log(), &mut self.log, LOG_BYTES, End::Tail) {
+            found.push(Message::Log(self.request, lines));
+        }
+        if let Some(lines) = changed_lines(&self.folder.config(), &mut self.config, CONFIG_BYTES, End::Head) {
+            found.push(Message::Config(self.request, lines));
+        }
+        found
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Head,
+    Tail,
+}
+
+/// Printable lines of a file that is not as it was; at most `most` bytes from one end of it.
+fn changed_lines(path: &Path, stamp: &mut Option<Stamp>, most: u64, end: End) -> Option<Vec<String>> {
+    // Anything but a plain file could make a reader wait for ever.
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let now = (metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec());
+    if *stamp == Some(now) {
+        return None;
+    }
+    *stamp = Some(now);
+    let skipped = if end == End::Tail { metadata.len().saturating_sub(most) } else { 0 };
+    let mut bytes = vec![0; usize::try_from(metadata.len().min(most)).ok()?];
+    let read = File::open(path).ok()?.read_at(&mut bytes, skipped).ok()?;
+    bytes.truncate(read);
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines: Vec<String> = text.lines().map(printable_line).collect();
+    if skipped > 0 && !lines.is_empty() {
+        // It begins in the middle of a line.
+        lines.remove(0);
+    }
+    Some(lines)
+}
+
+fn printable_line(line: &str) -> String {
+    // A progress bar writes over itself: what stands after the last return is what was to be seen.
+    let line = line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
+    let spaced = line.replace('\t', "    ");
+    let cut = spaced.char_indices().nth(LONGEST_LINE).map_or(spaced.len(), |(at, _)| at);
+    printable(&spaced[..cut]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_printable_and_only_sent_when_they_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.txt");
+        let mut stamp = None;
+        assert_eq!(changed_lines(&path, &mut stamp, 100, End::Tail), None);
+        std::fs::write(&path, "a\tb\n\x1b[2Jc\r\n10 %\r20 %\n").unwrap();
+        let lines = changed_lines(&path, &mut stamp, 100, End::Tail).unwrap();
+        assert_eq!(lines, ["a    b", "[2Jc", "20 %"]);
+        assert_eq!(changed_lines(&path, &mut stamp, 100, End::Tail), None);
+        std::fs::write(&path, "first line\nsecond line\nthird").unwrap();
+        assert_eq!(changed_lines(&path, &mut stamp, 12, End::Tail).unwrap(), ["third"]);
+        stamp = None;
+        assert_eq!(changed_lines(&path, &mut stamp, 13, End::Head).unwrap(), ["first line", "se"]);
+    }
+}

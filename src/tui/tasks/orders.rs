@@ -1,0 +1,134 @@
+//! What was ordered from the state: making, stopping, resuming and deleting runs, looking for configs.
+
+use crate::config;
+use crate::run::{self, Detached, RunFolder, StopRequest, printable};
+use crate::tui::message::{Effect, Message};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::task::spawn_blocking;
+
+/// A trainer that cannot begin (a data folder that is not there) mostly ends within this time, and then it is said at
+/// once. A start that takes longer is watched in the list.
+const PATIENCE: Duration = Duration::from_millis(600);
+const MOST_CONFIGS: usize = 500;
+
+/// Does what an effect asks for, on a thread that may wait, and sends how it went.
+pub(crate) fn carry_out(effect: Effect, runs: &Path, messages: &Sender<Message>) {
+    let (runs, messages) = (runs.to_path_buf(), messages.clone());
+    tokio::spawn(async move {
+        let done = spawn_blocking(move || order(effect, &runs)).await;
+        if let Ok(Some(message)) = done {
+            // Without a listener the dashboard is closed.
+            let _ = messages.send(message).await;
+        }
+    });
+}
+
+fn order(effect: Effect, runs: &Path) -> Option<Message> {
+    match effect {
+        Effect::ListConfigs => Some(Message::Configs(configs(Path::new(".")))),
+        Effect::Start { config, sets } => Some(Message::Started(start(runs, &config, &sets))),
+        Effect::Stop(folder) => Some(Message::Done(stop(&folder))),
+        Effect::Resume(folder) => Some(Message::Done(resume(&folder))),
+        Effect::Remove(folder) => {
+            let removed = run::remove(&folder).map_err(sentence);
+            Some(Message::Done(removed.map(|()| format!("deleted {}", name(&folder)))))
+        }
+        Effect::Follow(..) | Effect::Suspend | Effect::Repaint | Effect::Leave => None,
+    }
+}
+
+fn start(runs: &Path, config: &Path, sets: &[String]) -> Result<RunFolder, String> {
+    let config = config::from_file(config, sets).map_err(sentence)?;
+    let (folder, trainer) = run::launch(runs, &config).map_err(sentence)?;
+    began(&folder, &trainer).map(|()| folder)
+}
+
+fn resume(folder: &RunFolder) -> Result<String, String> {
+    let trainer = run::resume(folder).map_err(sentence)?;
+    began(folder, &trainer).map(|()| format!("{} goes on", name(folder)))
+}
+
+fn stop(folder: &RunFolder) -> Result<String, String> {
+    let name = name(folder);
+    match run::stop(folder).map_err(sentence)? {
+        StopRequest::Signalled { .. } => Ok(format!("{name} stops after this step")),
+        StopRequest::Left => Ok(format!("{name} was asked to stop by a file in its folder")),
+    }
+}
+
+/// An error where the trainer has ended badly already.
+fn began(folder: &RunFolder, trainer: &Detached) -> Result<(), String> {
+    match trainer.ended_within(PATIENCE) {
+        Some(status) if !status.success() => {
+            let said = run::LogReader::new(folder).read().unwrap_or_default();
+            let why = said.last().map_or_else(|| status.to_string(), String::clone);
+            Err(printable(&format!("the trainer of {} ended at once: {why}", folder.id())).into_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn name(folder: &RunFolder) -> String {
+    printable(&folder.id()).into_owned()
+}
+
+fn sentence(error: impl Display) -> String {
+    // An error may quote what a file says.
+    printable(&error.to_string().replace('\n', ", ")).into_owned()
+}
+
+/// The config files in `configs/` and right here; those for searches are made for another command.
+fn configs(here: &Path) -> Vec<PathBuf> {
+    let folder = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let is_config = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml") && path.is_file();
+        let mut paths: Vec<PathBuf> =
+            entries.take(MOST_CONFIGS).map(|entry| entry.path()).filter(is_config).collect();
+        paths.sort();
+        paths
+    };
+    let mut found = folder(&here.join("configs"));
+    // Files here that cannot be a run's config, such as a Cargo.toml, would only be in the way.
+    let is_run = |path: &PathBuf| config::complete(path).is_ok_and(|config| !config.data.root.as_os_str().is_empty());
+    found.extend(folder(here).into_iter().filter(is_run));
+    found.iter().map(|path| path.strip_prefix(".").unwrap_or(path).to_path_buf()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configs_are_those_of_the_folder_and_runs_of_this_one() {
+        let here = tempfile::tempdir().unwrap();
+        let here = here.path();
+        std::fs::create_dir_all(here.join("configs/searches")).unwrap();
+        for (name, text) in [
+            ("configs/b.toml", ""),
+            ("configs/a.toml", ""),
+            ("configs/readme.md", ""),
+            ("configs/searches/s.toml", ""),
+            ("mine.toml", "[data]\nroot = \"faces\"\n"),
+            ("Cargo.toml", "[package]\nname = \"x\"\n"),
+        ] {
+            std::fs::write(here.join(name), text).unwrap();
+        }
+        let names: Vec<_> = configs(here).iter().map(|p| p.strip_prefix(here).unwrap().to_path_buf()).collect();
+        assert_eq!(names, ["configs/a.toml", "configs/b.toml", "mine.toml"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn a_config_that_is_refused_makes_no_run() {
+        let here = tempfile::tempdir().unwrap();
+        let (config, runs) = (here.path().join("a.toml"), here.path().join("runs"));
+        std::fs::write(&config, "[data]\nroot = \"x\"\n[train]\nlerning_rate = 1\n").unwrap();
+        let error = start(&runs, &config, &[]).unwrap_err();
+        assert!(error.contains("did you mean 'learning_rate'"), "{error}");
+        let error = start(&runs, &here.path().join("none.toml"), &[]).unwrap_err();
+        assert!(error.contains("none.toml"), "{error}");
+        assert!(!runs.exists());
+    }
+}

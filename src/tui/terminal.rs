@@ -1,0 +1,83 @@
+//! The terminal is the shell's: it is borrowed whole, and given back as it was on every way out.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// Alternate screen, no cursor, no bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004l";
+/// An open synchronized update is closed first, or nothing of the rest would be seen.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
+
+/// Holds the terminal in raw mode on its alternate screen until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    borrowed: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    /// Borrows the terminal. A panic of this thread gives it back before its message is printed; that of another
+    /// thread is told to `problem` instead, so that it does not tear the screen.
+    pub(crate) fn borrow(problem: impl Fn(String) + Send + Sync + 'static) -> io::Result<Self> {
+        let terminal = Self { borrowed: Arc::new(AtomicBool::new(false)) };
+        let borrowed = Arc::clone(&terminal.borrowed);
+        let owner = thread::current().id();
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if thread::current().id() == owner || !borrowed.load(Ordering::SeqCst) {
+                give_back(&borrowed);
+                previous(panic);
+            } else {
+                problem(format!("part of the dashboard failed: {panic}"));
+            }
+        }));
+        terminal.take()?;
+        Ok(terminal)
+    }
+
+    /// Takes the terminal (again).
+    pub(crate) fn take(&self) -> io::Result<()> {
+        // What the shell set in between would be taken for our own by a second `enable`.
+        let _ = crossterm::terminal::disable_raw_mode();
+        crossterm::terminal::enable_raw_mode()?;
+        self.borrowed.store(true, Ordering::SeqCst);
+        screen()?.write_all(ENTER)
+    }
+
+    /// Gives the terminal back for a while.
+    pub(crate) fn release(&self) {
+        give_back(&self.borrowed);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back(&self.borrowed);
+        // Back to the hook that prints; ours has nothing to give back any more.
+        if !thread::panicking() {
+            drop(std::panic::take_hook());
+        }
+    }
+}
+
+fn give_back(borrowed: &AtomicBool) {
+    // Once only: a second return from the alternate screen would move the shell's cursor.
+    if borrowed.swap(false, Ordering::SeqCst) {
+        // A terminal that is gone has nothing to restore.
+        let _ = screen().and_then(|mut screen| screen.write_all(LEAVE));
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}
+
+/// Standard output without the line buffer of [`std::io::stdout`], so that a frame is one write.
+pub(crate) fn screen() -> io::Result<File> {
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// Whether there is a person to show something to and to listen to.
+pub(crate) fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}

@@ -1,0 +1,126 @@
+use super::*;
+use crate::tui::theme::Depth;
+
+const THEME: Theme = Theme::new(Depth::Palette, true);
+
+fn manner(end: f64) -> Manner {
+    Manner { window: Window { start: 0.0, end }, smoothing: 0.0, log_y: false }
+}
+
+fn curve<'a>(slot: usize, steps: &'a [u64], values: &'a [f64]) -> Curve<'a> {
+    Curve {
+        name: ["train", "valid", "test"][slot],
+        slot,
+        abscissa: Abscissa::Steps(steps),
+        values,
+        revision: slot as u64,
+    }
+}
+
+fn draw(curves: &[Curve], manner: Manner, theme: &Theme, size: (u16, u16), memory: &mut Memory) -> Buffer {
+    let area = Rect::new(0, 0, size.0, size.1);
+    let mut buffer = Buffer::empty(area);
+    let chart =
+        Chart { title: "loss", curves, manner, ends: ["0", "end"], share: false, focused: false, theme };
+    chart.draw(area, &mut buffer, memory);
+    buffer
+}
+
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content.chunks(width);
+    let rows = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_string());
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn two_curves_with_their_legend() {
+    let steps: Vec<u64> = (0..=30).collect();
+    let train: Vec<f64> = steps.iter().map(|s| 2.0 * (-(*s as f64) / 10.0).exp() + 0.1).collect();
+    let some: Vec<u64> = vec![10, 20, 30];
+    let curves = [curve(0, &steps, &train), curve(1, &some, &[1.0, 0.6, 0.5])];
+    insta::assert_snapshot!(text(&draw(&curves, manner(32.0), &THEME, (48, 9), &mut Memory::default())));
+    let ascii = Theme::new(Depth::Mono, false);
+    insta::assert_snapshot!(text(&draw(&curves, manner(32.0), &ascii, (48, 9), &mut Memory::default())));
+}
+
+#[test]
+fn a_single_point_is_seen() {
+    let buffer = draw(&[curve(0, &[5], &[1.0])], manner(16.0), &THEME, (40, 9), &mut Memory::default());
+    let plot: String = text(&buffer).lines().skip(1).collect();
+    assert_eq!(plot.matches('●').count(), 1);
+}
+
+#[test]
+fn a_spike_between_50_000_points_reaches_the_top() {
+    let steps: Vec<u64> = (0..50_000).collect();
+    let mut values = vec![1.0; 50_000];
+    values[24_999] = 10.0;
+    let buffer = draw(&[curve(0, &steps, &values)], manner(65_536.0), &THEME, (60, 12), &mut Memory::default());
+    let top = text(&buffer).lines().nth(1).unwrap().to_string();
+    assert!(top.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "{top}");
+}
+
+#[test]
+fn no_line_crosses_missing_values() {
+    let steps: Vec<u64> = (0..=15).collect();
+    let mut values = vec![1.0; 16];
+    values[15] = 2.0;
+    values[5..10].fill(f64::NAN);
+    let buffer = draw(&[curve(0, &steps, &values)], manner(15.0), &THEME, (39, 6), &mut Memory::default());
+    let drawn = text(&buffer);
+    let bottom: Vec<char> = drawn.lines().nth(4).unwrap().chars().skip(7).collect();
+    assert!(bottom[8] != ' ' && bottom[13..19].iter().all(|c| *c == ' ') && bottom[23] != ' ', "{drawn}");
+}
+
+#[test]
+fn lines_end_at_the_edges_of_a_window() {
+    let zoomed = Manner { window: Window { start: 4.0, end: 6.0 }, ..manner(16.0) };
+    let curves = [curve(0, &[0, 5, 10], &[0.0, 5.0, 10.0])];
+    let buffer = draw(&curves, zoomed, &THEME, (47, 12), &mut Memory::default());
+    for y in 1..11 {
+        assert_eq!(buffer.content[y * 47].symbol().trim(), "", "left of the axis");
+    }
+    let drawn = text(&buffer);
+    let dots = |row: &str| row.chars().skip(7).any(|c| ('\u{2801}'..='\u{28ff}').contains(&c));
+    assert!(drawn.lines().skip(1).take(10).filter(|row| dots(row)).count() >= 3, "{drawn}");
+}
+
+#[test]
+fn a_new_point_changes_few_cells() {
+    let steps: Vec<u64> = (0..40_000).collect();
+    let values: Vec<f64> = steps.iter().map(|s| 2.0 / (1.0 + *s as f64 / 3_000.0)).collect();
+    let mut memory = Memory::default();
+    let before = draw(&[curve(0, &steps[..39_999], &values[..39_999])], manner(65_536.0), &THEME, (60, 14), &mut memory);
+    let after = draw(&[curve(0, &steps, &values)], manner(65_536.0), &THEME, (60, 14), &mut memory);
+    assert!(before.diff(&after).len() <= 3);
+}
+
+#[test]
+fn the_memory_gives_the_same_picture_as_a_fresh_drawing() {
+    let steps: Vec<u64> = (0..900).collect();
+    let values: Vec<f64> = steps.iter().map(|s| ((s * s) as f64).sin()).collect();
+    let smooth = Manner { smoothing: 0.8, ..manner(1024.0) };
+    let mut memory = Memory::default();
+    for end in [1, 300, 899] {
+        draw(&[curve(0, &steps[..end], &values[..end])], smooth, &THEME, (60, 14), &mut memory);
+    }
+    let curves = [curve(0, &steps, &values)];
+    let remembered = draw(&curves, smooth, &THEME, (60, 14), &mut memory);
+    assert_eq!(remembered, draw(&curves, smooth, &THEME, (60, 14), &mut Memory::default()));
+}
+
+#[test]
+fn no_size_and_no_value_panics() {
+    let steps: Vec<u64> = (0..6).collect();
+    let values = [f64::MAX, f64::MIN, f64::INFINITY, f64::NAN, 0.0, 1e-308];
+    for (width, height) in [(0, 0), (1, 1), (9, 3), (10, 3), (11, 4), (80, 3), (12, 60)] {
+        for log_y in [false, true] {
+            for end in [5.0, 1e-300, 1e300] {
+                let manner = Manner { log_y, smoothing: 0.5, ..manner(end) };
+                let curves = [curve(0, &steps, &values), curve(1, &[], &[])];
+                draw(&curves, manner, &THEME, (width, height), &mut Memory::default());
+            }
+        }
+    }
+}

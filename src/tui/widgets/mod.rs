@@ -1,0 +1,7 @@
+//! One file per widget.
+
+pub mod chart;
+pub mod footer;
+pub mod panel;
+pub mod progress;
+pub mod text;

@@ -1,0 +1,140 @@
+//! Text in a given number of cells, and quantities as words.
+
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use std::borrow::Cow;
+use unicode_width::UnicodeWidthChar;
+
+/// The beginning of `text` that fits in `width` cells, with an ellipsis where something is left out. Looks at no
+/// more of it than that, however long it is.
+pub fn fit<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
+    let mut used = 0;
+    // Where to cut if it turns out too long: before the cell that the ellipsis needs.
+    let mut cut = 0;
+    for (count, (at, c)) in text.char_indices().enumerate() {
+        let cells = c.width().unwrap_or(0);
+        // Marks that take no cell could be piled up without end.
+        if used + cells > width || count > 4 * width + 16 {
+            return match width {
+                0 => Cow::Borrowed(""),
+                _ => Cow::Owned(format!("{}{}", &text[..cut], theme.symbols.ellipsis)),
+            };
+        }
+        used += cells;
+        if used < width {
+            cut = at + c.len_utf8();
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// Writes `text` at the left of a row, cut to `width`.
+pub fn put(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
+    let row = Rect { x: at.0, y: at.1, width, height: 1 }.intersection(buffer.area);
+    if !row.is_empty() {
+        let text = fit(text, row.width.into(), theme);
+        buffer.set_stringn(row.x, row.y, text, row.width.into(), style);
+    }
+}
+
+/// Writes `text` at the right end of `width` cells, cut to them.
+pub fn put_right(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
+    let text = fit(text, width.into(), theme);
+    let cells = (unicode_width::UnicodeWidthStr::width(&*text) as u16).min(width);
+    put(buffer, (at.0 + width - cells, at.1), cells, &text, style, theme);
+}
+
+/// Words with quiet dots between them, in one row. One that does not fit is left out, or cut if it is a long one.
+pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme: &Theme) {
+    const LONG: usize = 24;
+    let row = row.intersection(buffer.area);
+    let mut line = Line::default();
+    for (word, role) in words.iter().filter(|(word, _)| !word.is_empty()) {
+        let gap = if line.spans.is_empty() { String::new() } else { format!(" {} ", theme.symbols.dot) };
+        let left = usize::from(row.width).saturating_sub(line.width() + gap.chars().count());
+        // A single long word leaves room for the others.
+        let most = if words.len() > 1 { left.min(usize::from(row.width) * 2 / 3) } else { left };
+        let text = fit(word, most, theme);
+        if text != *word && (most < LONG || word.chars().count() < LONG) {
+            continue;
+        }
+        let text = text.into_owned();
+        line.push_span(Span::styled(gap, theme.style(Role::Quiet)));
+        line.push_span(Span::styled(text, theme.style(*role)));
+    }
+    line.render(row, buffer);
+}
+
+/// A share as a percentage: `81.3 %`.
+pub fn percent(share: f64) -> String {
+    if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "-".into() }
+}
+
+/// How long ago or how long still, in the largest unit that gives a number of it: `40 s`, `12 min`, `3 h`, `5 d`,
+/// `2 y`.
+pub fn span(seconds: f64) -> String {
+    match seconds {
+        s if !s.is_finite() => "-".into(),
+        s if s < 60.0 => format!("{:.0} s", s.max(0.0)),
+        s if s < 3600.0 => format!("{:.0} min", (s / 60.0).floor()),
+        s if s < 86_400.0 => format!("{:.0} h", (s / 3600.0).floor()),
+        s if s < 730.0 * 86_400.0 => format!("{:.0} d", (s / 86_400.0).floor()),
+        s => format!("{:.0} y", (s / 365.25 / 86_400.0).floor()),
+    }
+}
+
+/// A time that is still to pass, a little finer: `50 s`, `12 min`, `3 h 20 min`, `2 d 5 h`.
+pub fn remaining(seconds: f64) -> String {
+    let whole = |s: f64, unit: f64| (s / unit).floor();
+    match seconds {
+        s if (3600.0..86_400.0).contains(&s) => {
+            format!("{} h {:02} min", whole(s, 3600.0), whole(s % 3600.0, 60.0))
+        }
+        s if (86_400.0..8.64e6).contains(&s) => format!("{} d {} h", whole(s, 86_400.0), whole(s % 86_400.0, 3600.0)),
+        // Seconds in steps of ten: they change slower than they can be read.
+        s if (10.0..60.0).contains(&s) => span((s / 10.0).round().min(5.0) * 10.0),
+        s => span(s),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::Depth;
+    use unicode_width::UnicodeWidthStr;
+
+    const THEME: Theme = Theme::new(Depth::Palette, true);
+
+    #[test]
+    fn text_is_cut_by_cells_not_by_characters() {
+        assert_eq!(fit("abc", 3, &THEME), "abc");
+        assert_eq!(fit("abcd", 3, &THEME), "ab…");
+        assert_eq!(fit("表情認識", 5, &THEME), "表情…");
+        assert_eq!(fit("表情認識", 4, &THEME), "表…");
+        assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 3, &THEME), "e\u{301}e\u{301}e\u{301}");
+        assert_eq!((fit("abc", 0, &THEME).as_ref(), fit("", 0, &THEME).as_ref()), ("", ""));
+        for text in ["a".repeat(4000), "表".repeat(4000), format!("a{}", "\u{301}".repeat(4000))] {
+            for width in 0..9 {
+                let cut = fit(&text, width, &THEME);
+                assert!(cut.width() <= width && cut.len() < 200, "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_short() {
+        let spans = [(0.4, "0 s"), (59.0, "59 s"), (61.0, "1 min"), (7100.0, "1 h"), (90_000.0, "1 d"), (9e7, "2 y"), (f64::NAN, "-")];
+        for (seconds, text) in spans {
+            assert_eq!(span(seconds), text);
+        }
+        let remains = [(44.0, "40 s"), (4320.0, "1 h 12 min"), (190_000.0, "2 d 4 h"), (-3.0, "0 s"), (59.0, "50 s")];
+        for (seconds, text) in remains {
+            assert_eq!(remaining(seconds), text);
+        }
+        assert_eq!((percent(0.8126).as_str(), percent(f64::NAN).as_str()), ("81.3 %", "-"));
+    }
+}
