@@ -1,3 +1,4 @@
 //! Each command as a user meets it.
 
+mod data;
 mod words;
