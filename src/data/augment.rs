@@ -69,22 +69,25 @@ fn factor(mut draws: Draws, how: Scale) -> f64 {
 /// Rotates about the centre and enlarges by the factor, bilinear, black where nothing was.
 fn turn(from: &Square, to: &mut Square, angle: f64, factor: f64) {
     const CENTRE: f32 = (SIDE as f32 - 1.0) / 2.0;
+    // A black frame, one pixel wide before and two behind, so that no neighbour needs a test.
+    const WIDE: usize = SIDE + 3;
+    let mut framed = [0u8; WIDE * WIDE];
+    for (row, to) in from.as_chunks::<SIDE>().0.iter().zip(framed.chunks_exact_mut(WIDE).skip(1)) {
+        to[1..=SIDE].copy_from_slice(row);
+    }
     let (sin, cos) = ((angle.sin() / factor) as f32, (angle.cos() / factor) as f32);
-    let at = |x: i32, y: i32| {
-        let inside = (0..SIDE as i32).contains(&x) && (0..SIDE as i32).contains(&y);
-        if inside { f32::from(from[y as usize * SIDE + x as usize]) } else { 0.0 }
-    };
     for (y, row) in to.as_chunks_mut::<SIDE>().0.iter_mut().enumerate() {
         let dy = y as f32 - CENTRE;
         for (x, level) in row.iter_mut().enumerate() {
             let dx = x as f32 - CENTRE;
-            let (u, v) = (cos * dx + sin * dy + CENTRE, cos * dy - sin * dx + CENTRE);
-            let (left, top) = (u.floor(), v.floor());
-            let (right, below) = (u - left, v - top);
-            // Far outside the cast saturates, which is outside as well.
-            let (x, y) = (left.clamp(-2.0, 66.0) as i32, top.clamp(-2.0, 66.0) as i32);
-            let upper = at(x, y) * (1.0 - right) + at(x + 1, y) * right;
-            let lower = at(x, y + 1) * (1.0 - right) + at(x + 1, y + 1) * right;
+            // Places within the frame, from 0: everything outside of it is black as its edge is.
+            let u = (cos * dx + sin * dy + CENTRE).clamp(-1.0, SIDE as f32) + 1.0;
+            let v = (cos * dy - sin * dx + CENTRE).clamp(-1.0, SIDE as f32) + 1.0;
+            let (left, top) = (u as usize, v as usize);
+            let (right, below) = (u - left as f32, v - top as f32);
+            let at = |offset: usize| f32::from(framed[top * WIDE + left + offset]);
+            let upper = at(0) * (1.0 - right) + at(1) * right;
+            let lower = at(WIDE) * (1.0 - right) + at(WIDE + 1) * right;
             *level = (upper * (1.0 - below) + lower * below + 0.5) as u8;
         }
     }

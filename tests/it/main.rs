@@ -2,6 +2,7 @@
 
 mod configs;
 mod dashboard;
+mod data;
 mod devices;
 mod evaluate;
 mod folder;

@@ -42,9 +42,10 @@ impl Canvas {
         let mut inside = vec![false; WIDTH * WIDTH];
         spans(clip, &mut self.crossings, |row, span| inside[row * WIDTH..][span].fill(true));
         spans(outline, &mut self.crossings, |row, span| {
-            for at in row * WIDTH + span.start..row * WIDTH + span.end {
-                if inside[at] {
-                    self.levels[at] = level;
+            let run = row * WIDTH + span.start..row * WIDTH + span.end;
+            for (to, inside) in self.levels[run.clone()].iter_mut().zip(&inside[run]) {
+                if *inside {
+                    *to = level;
                 }
             }
         });

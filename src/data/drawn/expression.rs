@@ -59,7 +59,7 @@ impl Expression {
                 outer_brows: vary(0.17),
                 upper_lids: vary(0.75),
                 width: vary(-0.42),
-                open: vary(0.34),
+                open: vary(0.38),
                 ..Self::default()
             },
             Emotion::Sadness => Self {

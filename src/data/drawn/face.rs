@@ -22,24 +22,30 @@ pub(super) struct Face {
     pub regions: Vec<Region>,
 }
 
+/// How strong the weakest expression is, of a full one.
+const WEAKEST: f64 = 0.5;
+
 /// Draws the face that belongs to the key; the same key draws the same bytes.
 pub(super) fn draw(emotion: Emotion, key: &[u64]) -> Face {
-    let mut draws = Draws::new(key);
-    let person = Person::draw(&mut draws);
-    let pose = Pose::draw(&mut draws);
-    let expression = Expression::draw(emotion, 0.7, &mut draws);
-    let light = Light::draw(&mut draws);
-    let mut sketch = Sketch { canvas: background(&mut draws), person, pose, expression, regions: Vec::new() };
+    // Each part has draws of its own, so that another expression is one of the same person in the same light.
+    let part = |part: u64| Draws::new(&[key, &[part]].concat());
+    let mut sketch = Sketch {
+        canvas: background(&mut part(0)),
+        person: Person::draw(&mut part(1)),
+        pose: Pose::draw(&mut part(2)),
+        expression: Expression::draw(emotion, WEAKEST, &mut part(3)),
+        regions: Vec::new(),
+    };
     sketch.head();
     sketch.eyes();
     sketch.brows();
     sketch.nose();
     sketch.mouth();
     sketch.in_front();
-    sketch.obstacle(emotion, &mut draws);
+    sketch.obstacle(&mut part(4));
     let carrying = carriers(emotion);
     let regions = sketch.regions.into_iter().filter(|region| carrying.contains(&region.name)).collect();
-    Face { pixels: expose(sketch.canvas, light, &mut draws), regions }
+    Face { pixels: expose(sketch.canvas, &mut part(5)), regions }
 }
 
 /// The parts of the face that tell the emotion from the others.
@@ -327,10 +333,11 @@ impl Sketch {
             }));
             self.canvas.fill(&self.flat(&outline), hair);
             if hairstyle == Hairstyle::Cap {
-                let brim = stroke(
-                    &self.flat(&[[-width - 0.1, -0.66], [width + 0.1, -0.66]]),
-                    [0.12 * self.pose.scale; 2],
-                );
+                // A crescent that is widest over the forehead.
+                let edge = |u: f32, y: f32| [(width + 0.06) * u, y];
+                let upper = steps(-1.0, 1.0).map(|u| edge(u, -0.66 - 0.06 * (1.0 - u * u)));
+                let lower = steps(1.0, -1.0).map(|u| edge(u, -0.66 + 0.12 * (1.0 - u * u)));
+                let brim = self.flat(&upper.chain(lower).collect::<Vec<_>>());
                 self.canvas.fill(&brim, (hair + 0.5) % 1.0);
             }
         }
@@ -345,9 +352,9 @@ impl Sketch {
         }
     }
 
-    /// Now and then something is in the way: a bar or a blob over a corner of the face, which leaves the middle
-    /// of what carries the expression to be seen.
-    fn obstacle(&mut self, _emotion: Emotion, draws: &mut Draws) {
+    /// Now and then something is in the way: a blob at the edge of the face, which leaves the middle of what carries
+    /// the expression to be seen.
+    fn obstacle(&mut self, draws: &mut Draws) {
         if !draws.chance(0.15) {
             return;
         }
@@ -360,7 +367,8 @@ impl Sketch {
 }
 
 /// Light, blur, noise, and grey levels in the end.
-fn expose(mut canvas: Canvas, light: Light, draws: &mut Draws) -> Vec<u8> {
+fn expose(mut canvas: Canvas, draws: &mut Draws) -> Vec<u8> {
+    let light = Light::draw(draws);
     let middle = SIDE as f32 / 2.0;
     canvas.all(|[x, y], level| {
         let along = ((x - middle) * light.direction[0] + (y - middle) * light.direction[1]) / middle;

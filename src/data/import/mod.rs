@@ -57,8 +57,10 @@ pub fn import(
     out: &Path,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Imported, DataError> {
-    let source =
-        source.canonicalize().map_err(|error| DataError::Read { path: source.into(), source: error })?;
+    let source = source.canonicalize().map_err(|error| DataError::Source {
+        path: source.into(),
+        reason: format!("cannot be read: {error}"),
+    })?;
     if !source.is_dir() {
         return Err(DataError::Source {
             path: source,
