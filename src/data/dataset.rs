@@ -159,6 +159,17 @@ impl Dataset {
     }
 }
 
+impl std::fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither pixels nor rows: there are thousands.
+        f.debug_struct("Dataset")
+            .field("root", &self.root)
+            .field("pictures", &self.len())
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Where the pack of a set may be: beside the manifest, or in the user's cache folder where that is read-only.
 pub(super) fn places(root: &Path) -> Vec<PathBuf> {
     use etcetera::BaseStrategy;

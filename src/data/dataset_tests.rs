@@ -168,7 +168,7 @@ fn missing_and_unreadable_pictures_are_skipped_named_and_taken_when_they_come() 
 #[test]
 fn a_bad_row_is_an_error_that_names_the_file_and_the_line() {
     let faces = Faces::new(&[("a.png", 1, "happiness", "train"), ("b.png", 2, "neutral", "train")]);
-    let error = faces.try_open().err().unwrap().to_string();
+    let error = faces.try_open().unwrap_err().to_string();
     assert!(error.contains("manifest.csv, line 3: unknown label 'neutral'"), "{error}");
 }
 
@@ -187,7 +187,7 @@ fn where_no_pack_can_be_written_a_sentence_says_so() {
     let faces = Faces::six();
     fs::create_dir(faces.pack()).unwrap();
     fs::write(faces.cache.path().join("packs"), "in the way").unwrap();
-    let error = faces.try_open().err().unwrap().to_string();
+    let error = faces.try_open().unwrap_err().to_string();
     assert!(error.contains("cannot write") && error.contains("pack.mien"), "{error}");
 }
 

@@ -56,7 +56,9 @@ impl Pack {
             return None;
         }
         let skipped: SkippedRows = serde_json::from_slice(notes).ok()?;
-        if header.pictures + skipped.len() != rows.len() {
+        let in_order = skipped.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let exist = skipped.iter().all(|(row, _)| *row < rows.len());
+        if !in_order || !exist || header.pictures + skipped.len() != rows.len() {
             return None;
         }
         // Reads every pixel once, at more than a gigabyte a second: what trains is what was packed.

@@ -1,9 +1,10 @@
-//! Draws one face: background, head, features under the expression, what hides parts of it, light.
+//! Draws one face: head, features under the expression, what hides parts of it.
 
 use super::canvas::{Canvas, Point, ellipse, stroke};
 use super::expression::Expression;
-use super::person::{Hairstyle, Light, Person, Pose};
-use crate::data::{Draws, PIXELS, SIDE};
+use super::person::{Hairstyle, Person, Pose};
+use super::photograph::{background, expose};
+use crate::data::{Draws, SIDE};
 use crate::emotion::Emotion;
 
 /// A part of the face that shows emotions, with the box around it.
@@ -56,17 +57,6 @@ fn carriers(emotion: Emotion) -> &'static [&'static str] {
         Emotion::Sadness => &["brows", "mouth"],
         Emotion::Disgust => &["nose", "mouth"],
     }
-}
-
-fn background(draws: &mut Draws) -> Canvas {
-    let mut canvas = Canvas::new(draws.uniform() as f32);
-    for _ in 0..draws.below(6) {
-        let mut coordinate = || draws.between(0.0, SIDE as f64) as f32;
-        let (centre, radii) =
-            ([coordinate(), coordinate()], [4.0 + coordinate() / 3.0, 4.0 + coordinate() / 3.0]);
-        canvas.fill(&ellipse(centre, radii), draws.uniform() as f32);
-    }
-    canvas
 }
 
 struct Sketch {
@@ -364,28 +354,6 @@ impl Sketch {
         let radii = [draws.between(0.15, 0.35) as f32, draws.between(0.15, 0.35) as f32];
         self.canvas.fill(&self.flat(&ellipse(centre, radii)), draws.uniform() as f32);
     }
-}
-
-/// Light, blur, noise, and grey levels in the end.
-fn expose(mut canvas: Canvas, draws: &mut Draws) -> Vec<u8> {
-    let light = Light::draw(draws);
-    let middle = SIDE as f32 / 2.0;
-    canvas.all(|[x, y], level| {
-        let along = ((x - middle) * light.direction[0] + (y - middle) * light.direction[1]) / middle;
-        level * (1.0 + 0.5 * light.strength * along)
-    });
-    let sharp = canvas.pixels();
-    let at = |x: usize, y: usize| sharp[y.min(SIDE - 1) * SIDE + x.min(SIDE - 1)];
-    (0..PIXELS)
-        .map(|i| {
-            let (x, y) = (i % SIDE, i / SIDE);
-            let around = [at(x.saturating_sub(1), y), at(x + 1, y), at(x, y.saturating_sub(1)), at(x, y + 1)];
-            let blurred = sharp[i] * (1.0 - light.blur) + around.iter().sum::<f32>() / 4.0 * light.blur;
-            let level = 0.5 + (blurred - 0.5) * light.contrast + light.brightness;
-            let level = level + light.noise * draws.normal() as f32;
-            (level.clamp(0.0, 1.0) * 255.0).round() as u8
-        })
-        .collect()
 }
 
 /// Seventeen values from one to another.

@@ -5,6 +5,7 @@ mod canvas;
 mod expression;
 mod face;
 mod person;
+mod photograph;
 
 use super::manifest::{self, Entry};
 use super::shown::shown;

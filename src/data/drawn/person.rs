@@ -1,4 +1,4 @@
-//! Everything about a drawn face but its expression: who it is, how the head is held, how the light falls.
+//! Everything about a drawn face but its expression: who it is and how the head is held.
 
 use super::canvas::Point;
 use crate::data::{Draws, SIDE};
@@ -127,33 +127,5 @@ impl Pose {
     pub fn flat(&self, [x, y]: Point) -> Point {
         let (sin, cos) = self.roll.sin_cos();
         [self.centre[0] + self.scale * (cos * x - sin * y), self.centre[1] + self.scale * (sin * x + cos * y)]
-    }
-}
-
-/// How the picture was taken.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Light {
-    /// The direction from which it is lighter, as a unit vector, and by how much from side to side.
-    pub direction: Point,
-    pub strength: f32,
-    pub contrast: f32,
-    pub brightness: f32,
-    /// Deviation of the noise in each pixel.
-    pub noise: f32,
-    /// Share of a pixel that comes from its neighbours.
-    pub blur: f32,
-}
-
-impl Light {
-    pub fn draw(draws: &mut Draws) -> Self {
-        let (sin, cos) = draws.between(0.0, std::f64::consts::TAU).sin_cos();
-        Self {
-            direction: [cos as f32, sin as f32],
-            strength: draws.between(0.0, 0.6) as f32,
-            contrast: draws.between(0.6, 1.1) as f32,
-            brightness: draws.between(-0.12, 0.12) as f32,
-            noise: draws.between(0.005, 0.035) as f32,
-            blur: if draws.chance(0.3) { draws.between(0.0, 0.4) as f32 } else { 0.0 },
-        }
     }
 }

@@ -93,7 +93,7 @@ fn without_splits_all_is_train_and_that_is_said() {
         [row("happy/a.png", "happiness", "train"), row("sad/b.png", "sadness", "train")]
     );
     let source = Source::new(&["train/happy/a.png", "sad/b.png"]);
-    assert!(source.import().1.notes[0].starts_with("1 pictures stand in no train"));
+    assert!(source.import().1.notes[0].contains("folders: 1; these are in train"));
 }
 
 #[test]

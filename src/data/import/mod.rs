@@ -107,9 +107,7 @@ pub fn import(
                 .into(),
         );
     } else if without_split > 0 {
-        notes.push(format!(
-            "{without_split} pictures stand in no train, valid or test folder; they are in train"
-        ));
+        notes.push(format!("outside of train, valid and test folders: {without_split}; these are in train"));
     }
 
     let mut packing = Packing::decode(&out, &rows, &dataset::places(&out), progress)?;
