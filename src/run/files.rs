@@ -55,5 +55,9 @@ pub(super) fn replace(path: &Path, content: &[u8], durability: Durability) -> Re
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
-    attempt().map_err(RunError::write(path))
+    attempt().map_err(|error| {
+        // Without the temporary file's name, which says nothing to anyone.
+        let plain = error.kind() != io::ErrorKind::Other && error.raw_os_error().is_none();
+        RunError::write(path)(if plain { error.kind().into() } else { error })
+    })
 }

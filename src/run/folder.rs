@@ -7,6 +7,7 @@ use crate::config::RunConfig;
 use std::fs;
 use std::hash::BuildHasher;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Under a runs folder, this one holds searches and is no run.
@@ -41,7 +42,7 @@ impl RunFolder {
         // Hidden while it is being filled; lists skip hidden folders.
         let draft = tempfile::Builder::new()
             .prefix(".new-")
-            .permissions(fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(0o777)))
+            .permissions(PermissionsExt::from_mode(0o777))
             .tempdir_in(runs)
             .map_err(RunError::write(runs))?;
         let inside = Self { path: draft.path().to_path_buf() };

@@ -37,7 +37,21 @@ impl Change {
 #[derive(Debug)]
 pub struct RunsWatch {
     runs: PathBuf,
-    seen: HashMap<PathBuf, Stamps>,
+    seen: HashMap<PathBuf, Seen>,
+    polls: u64,
+}
+
+/// A run in which nothing has changed for so many polls is quiet: of its files only the status, which a trainer that
+/// starts writes first, is looked at each time.
+const QUIET_AFTER: u64 = 20;
+/// The other files of a quiet run are looked at so often, in polls; a thousand finished runs cost little then.
+const QUIET_INTERVAL: u64 = 8;
+
+#[derive(Clone, Debug)]
+struct Seen {
+    stamps: Stamps,
+    /// The poll that last saw a change.
+    changed: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +72,7 @@ struct Stamp {
 impl RunsWatch {
     /// Everything there counts as new: the first poll reports each run as appeared.
     pub fn new(runs: &Path) -> Self {
-        Self { runs: runs.to_path_buf(), seen: HashMap::new() }
+        Self { runs: runs.to_path_buf(), seen: HashMap::new(), polls: 0 }
     }
 
     /// What changed since the poll before. Fails where the folder of runs is there but cannot be read.
@@ -72,33 +86,53 @@ impl RunsWatch {
                 return Err(error);
             }
         };
-        for folder in folders {
-            let now = Stamps::of(&folder);
-            match before.remove(folder.path()) {
-                None => changes.push(Change::Appeared(folder.clone())),
-                Some(then) => {
-                    if then.status != now.status {
-                        changes.push(Change::Status(folder.clone()));
-                    }
-                    if then.metrics != now.metrics {
-                        changes.push(Change::Metrics(folder.clone()));
-                    }
-                    if then.log != now.log {
-                        changes.push(Change::Log(folder.clone()));
-                    }
+        self.polls += 1;
+        for (position, folder) in folders.into_iter().enumerate() {
+            let seen = match before.remove(folder.path()) {
+                None => {
+                    let stamps = Stamps::of(&folder, Stamp::of(&folder.status()));
+                    changes.push(Change::Appeared(folder.clone()));
+                    Seen { stamps, changed: self.polls }
                 }
-            }
-            self.seen.insert(folder.path().to_path_buf(), now);
+                Some(seen) => {
+                    // Spread over the polls, so that no poll is longer than the others.
+                    let is_turn = (self.polls + position as u64).is_multiple_of(QUIET_INTERVAL);
+                    let quiet = self.polls - seen.changed > QUIET_AFTER && !is_turn;
+                    self.compare(&folder, seen, quiet, &mut changes)
+                }
+            };
+            self.seen.insert(folder.path().to_path_buf(), seen);
         }
         changes.extend(before.into_keys().map(|path| Change::Vanished(RunFolder::at(path))));
         Ok(changes)
     }
+
+    fn compare(&self, folder: &RunFolder, then: Seen, quiet: bool, changes: &mut Vec<Change>) -> Seen {
+        let status = Stamp::of(&folder.status());
+        if quiet && status == then.stamps.status[0] {
+            return then;
+        }
+        let now = Stamps::of(folder, status);
+        if then.stamps == now {
+            return then;
+        }
+        if then.stamps.status != now.status {
+            changes.push(Change::Status(folder.clone()));
+        }
+        if then.stamps.metrics != now.metrics {
+            changes.push(Change::Metrics(folder.clone()));
+        }
+        if then.stamps.log != now.log {
+            changes.push(Change::Log(folder.clone()));
+        }
+        Seen { stamps: now, changed: self.polls }
+    }
 }
 
 impl Stamps {
-    fn of(folder: &RunFolder) -> Self {
+    fn of(folder: &RunFolder, status: Option<Stamp>) -> Self {
         Self {
-            status: [folder.status(), folder.notes(), folder.evaluation()].map(|path| Stamp::of(&path)),
+            status: [status, Stamp::of(&folder.notes()), Stamp::of(&folder.evaluation())],
             metrics: Stamp::of(&folder.metrics()),
             log: Stamp::of(&folder.log()),
         }
@@ -145,6 +179,25 @@ mod tests {
 
         std::fs::remove_dir_all(folder.path()).unwrap();
         assert_eq!(watch.poll().unwrap(), [Change::Vanished(folder)]);
+    }
+
+    #[test]
+    fn a_quiet_runs_status_is_told_at_once_and_its_metrics_soon() {
+        let runs = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(runs.path(), "a").unwrap();
+        let mut watch = RunsWatch::new(runs.path());
+        for _ in 0..QUIET_AFTER * 2 {
+            watch.poll().unwrap();
+        }
+        std::fs::write(folder.metrics(), "a\n").unwrap();
+        let told: Vec<_> = (0..QUIET_INTERVAL).flat_map(|_| watch.poll().unwrap()).collect();
+        assert_eq!(told, [Change::Metrics(folder.clone())]);
+        for _ in 0..QUIET_AFTER * 2 {
+            watch.poll().unwrap();
+        }
+        Status::new(State::Running).write(&folder).unwrap();
+        std::fs::write(folder.metrics(), "a\nb\n").unwrap();
+        assert_eq!(watch.poll().unwrap(), [Change::Status(folder.clone()), Change::Metrics(folder)]);
     }
 
     #[test]

@@ -178,6 +178,16 @@ fn what_a_runs_state_does_not_allow_is_refused_with_a_sentence() {
     both.stderr(contains(OLD).and(contains(NEW)));
 }
 
+#[test]
+fn a_detached_trainer_that_cannot_begin_is_told_at_once() {
+    let runs = Runs::new();
+    let folder = runs.add(OLD, r#"{"state":"stopped","epoch":1,"step":4,"steps":8,"heartbeat":1}"#);
+    fs::write(folder.join("config.toml"), "this is no config").unwrap();
+    runs.mien(&["resume", "--detach", OLD]).assert().code(1).stderr(contains("could not be resumed"));
+    assert_eq!(runs.json(&["list", "--json"])[0]["state"], "failed");
+    assert!(fs::metadata(folder.join("log.txt")).unwrap().len() > 0, "the log says why");
+}
+
 /// A process that lives for a minute at most, and no longer than its test.
 struct Sleeper(Child);
 

@@ -15,7 +15,11 @@ pub(super) fn list(runs: &Path, json: bool) -> Outcome {
         return print(&format!("{}\n", serde_json::Value::from(rows)));
     }
     if summaries.is_empty() {
-        eprintln!("mien: there are no runs in {}; mien demo or mien train CONFIG makes one", runs.display());
+        let place = runs.display().to_string();
+        eprintln!(
+            "mien: there are no runs in {}; mien demo or mien train CONFIG makes one",
+            run::printable(&place)
+        );
         return Ok(());
     }
     let terminal = std::io::stdout().is_terminal();
