@@ -52,12 +52,16 @@ fn gpu(_index: usize) -> Chosen {
 
 /// The GPU for `auto`, or the note that says why it is the CPU.
 fn pick(
-    list: Result<ProbeAnswer, String>,
+    list: Result<ProbeAnswer, Vec<String>>,
     busy: &[String],
     mut try_gpu: impl FnMut(usize) -> Result<(), String>,
 ) -> Result<usize, String> {
-    let answer =
-        list.map_err(|reason| format!("no usable GPU ({}): using the CPU", reason.trim_end_matches('.')))?;
+    let answer = list.map_err(|reasons| {
+        // One is enough for a note: without a driver, headers do not matter.
+        let first = reasons.first().map_or("", String::as_str);
+        let more = if reasons.len() > 1 { "; mien devices says what else is missing" } else { "" };
+        format!("no usable GPU ({first}{more}): using the CPU")
+    })?;
     let order = by_free_memory(&answer.gpus, busy);
     if order.is_empty() {
         return Err(format!(
@@ -73,7 +77,7 @@ fn pick(
     for index in order {
         match try_gpu(index) {
             Ok(()) => return Ok(index),
-            Err(reason) => reasons.push(format!("cuda:{index}: {}", reason.trim_end_matches('.'))),
+            Err(reason) => reasons.push(format!("cuda:{index}: {reason}")),
         }
     }
     Err(format!("no usable GPU ({}): using the CPU", reasons.join("; ")))
@@ -89,10 +93,10 @@ fn by_free_memory(gpus: &[Gpu], busy: &[String]) -> Vec<usize> {
 
 fn named(
     index: usize,
-    list: Result<ProbeAnswer, String>,
+    list: Result<ProbeAnswer, Vec<String>>,
     try_gpu: impl FnOnce(usize) -> Result<(), String>,
 ) -> Result<(), String> {
-    let count = list?.gpus.len();
+    let count = list.map_err(|reasons| reasons.join("; "))?.gpus.len();
     if index >= count {
         let shown = if count == 1 {
             "1 GPU is visible, cuda:0".into()
@@ -108,7 +112,7 @@ fn named(
 mod tests {
     use super::*;
 
-    fn gpus(free: &[Option<u64>]) -> Result<ProbeAnswer, String> {
+    fn gpus(free: &[Option<u64>]) -> Result<ProbeAnswer, Vec<String>> {
         let gpu = |free: &Option<u64>| Gpu { memory_free_bytes: *free, ..Gpu::default() };
         Ok(ProbeAnswer { gpus: free.iter().map(gpu).collect(), missing: Vec::new() })
     }
@@ -132,18 +136,21 @@ mod tests {
         let mut tried = Vec::new();
         let picked = pick(gpus(&[Some(1), Some(3), Some(2)]), &[], |index| {
             tried.push(index);
-            if index == 2 { Ok(()) } else { Err("out of memory.".into()) }
+            if index == 2 { Ok(()) } else { Err("out of memory".into()) }
         });
         assert_eq!((picked, tried), (Ok(2), vec![1, 2]));
     }
 
     #[test]
     fn auto_says_why_it_is_the_cpu() {
-        let note = pick(Err("no driver.".into()), &[], |_| Ok(())).unwrap_err();
+        let note = pick(Err(vec!["no driver".into()]), &[], |_| Ok(())).unwrap_err();
         assert_eq!(note, "no usable GPU (no driver): using the CPU");
+        let both = vec!["no driver".into(), "no headers".into()];
+        let note = pick(Err(both), &[], |_| Ok(())).unwrap_err();
+        assert!(note.starts_with("no usable GPU (no driver; mien devices says"), "{note}");
         let note = pick(gpus(&[Some(1)]), &busy(&["cuda:0"]), |_| Ok(())).unwrap_err();
         assert!(note.starts_with("the GPU has a run already: using the CPU"), "{note}");
-        let note = pick(gpus(&[Some(1)]), &[], |_| Err("it is broken.".into())).unwrap_err();
+        let note = pick(gpus(&[Some(1)]), &[], |_| Err("it is broken".into())).unwrap_err();
         assert_eq!(note, "no usable GPU (cuda:0: it is broken): using the CPU");
     }
 

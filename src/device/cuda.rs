@@ -25,12 +25,8 @@ pub(super) fn probe(what: Probe) -> ProbeAnswer {
         Err(sentence) => answer.missing.push(sentence),
     }
     begin("loading libnvrtc");
-    let machine = Machine::this();
     let nvrtc = nvrtc_version();
-    if let Err(loader) = &nvrtc {
-        answer.missing.push(machine.missing_nvrtc(loader));
-    }
-    answer.missing.extend(machine.missing_headers());
+    answer.missing.extend(Machine::this().missing(nvrtc.as_ref().err().map(String::as_str)));
     begin("asking NVML");
     add_use(&mut answer.gpus);
     if let Probe::Use(index) = what
@@ -58,12 +54,12 @@ struct Driver {
 impl Driver {
     fn load() -> Result<Self> {
         // SAFETY: the driver's initialisers are what every CUDA program runs.
-        let library = unsafe { Library::new("libcuda.so.1").or_else(|_| Library::new("libcuda.so")) }
+        let library = unsafe { Library::new("libcuda.so").or_else(|_| Library::new("libcuda.so.1")) }
             .map_err(|error| {
                 format!(
-                    "The NVIDIA driver is not there ({}): install it, or start the container with the GPU \
-                     (docker --gpus all, apptainer --nv).",
-                    one_line(&error.to_string())
+                    "the NVIDIA driver is not there ({}): install it, or start the container with the GPU \
+                     (docker --gpus all, apptainer --nv)",
+                    loader_said(&error)
                 )
             })?;
         Ok(Self { library })
@@ -73,7 +69,7 @@ impl Driver {
     /// `T` must be the function's type.
     unsafe fn function<T>(&self, name: &str) -> Result<Symbol<'_, T>> {
         unsafe { self.library.get(name) }
-            .map_err(|_| format!("The NVIDIA driver is too old, it has no {name}: install one for CUDA 13."))
+            .map_err(|_| format!("the NVIDIA driver is too old, it has no {name}: install one for CUDA 13"))
     }
 
     /// The newest CUDA that this driver runs, as (major, minor).
@@ -105,8 +101,8 @@ impl Driver {
             SUCCESS => (0..count).map(|index| self.gpu(index)).collect(),
             NO_DEVICE => Ok(Vec::new()),
             code => Err(format!(
-                "The NVIDIA driver does not start (error {code}{}): see what nvidia-smi says; after an update of the \
-                 driver the machine must be started anew.",
+                "the NVIDIA driver does not start (error {code}{}): see what nvidia-smi says; after an update of the \
+                 driver the machine must be started anew",
                 self.error_name(code).map(|name| format!(", {name}")).unwrap_or_default()
             )),
         }
@@ -139,7 +135,7 @@ impl Driver {
                 self.function("cuDeviceGetUuid_v2")?;
             if get(&mut handle, index) != SUCCESS {
                 return Err(format!(
-                    "The NVIDIA driver does not give cuda:{index}: see what nvidia-smi says."
+                    "the NVIDIA driver does not give cuda:{index}: see what nvidia-smi says"
                 ));
             }
             let has_memory = total(&mut memory, handle) == SUCCESS;
@@ -174,14 +170,27 @@ fn hyphenated(uuid: &[u8; 16]) -> String {
     format!("GPU-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// What the loader said; the error's own text is no more than "dlopen failed".
+fn loader_said(error: &libloading::Error) -> String {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    one_line(&cause.unwrap_or_else(|| error.to_string()))
+}
+
 /// NVRTC's (major, minor), or what the loader said.
 fn nvrtc_version() -> Result<(i32, i32)> {
+    const NOT_THERE: &str = "No such file";
     let mut said = String::new();
     for name in NVRTC_NAMES {
         // SAFETY: as for the driver; nvrtcResult nvrtcVersion(int*, int*).
         unsafe {
             match Library::new(name) {
-                Err(error) => said = one_line(&error.to_string()),
+                Err(error) => {
+                    let new = loader_said(&error);
+                    // A library that is there but does not load says more than one that is not there.
+                    if said.is_empty() || (said.contains(NOT_THERE) && !new.contains(NOT_THERE)) {
+                        said = new;
+                    }
+                }
                 Ok(library) => {
                     let (mut major, mut minor) = (0, 0);
                     if let Ok(version) =
@@ -250,5 +259,5 @@ fn explain(reason: &str, versions: Option<((i32, i32), (i32, i32))>) -> String {
         ),
         _ => "see whether another program fills the GPU, and what nvidia-smi says".into(),
     };
-    format!("A first operation on the GPU failed ({reason}); {cure}.")
+    format!("a first operation on the GPU failed ({reason}): {cure}")
 }

@@ -49,7 +49,7 @@ impl fmt::Display for Probe {
 pub struct ProbeAnswer {
     /// The visible GPUs in the order of `cuda:N`.
     pub gpus: Vec<Gpu>,
-    /// One sentence per thing that is missing, with the way to get it. Empty: all went well.
+    /// What is missing, each a clause that ends in the way to get it. Empty: all went well.
     pub missing: Vec<String>,
 }
 

@@ -7,17 +7,17 @@ use std::thread;
 /// seconds: each GPU is tried, all at once, in child processes.
 pub fn survey() -> Vec<DeviceReport> {
     let mut reports = match list() {
-        Err(reason) => vec![DeviceReport::gpu(0, None, Some(reason))],
+        Err(reasons) => vec![DeviceReport::gpu(0, None, Some(reasons.join("; ")))],
         Ok(answer) => tried(&answer, try_gpu),
     };
     reports.push(cpu_report());
     reports
 }
 
-/// The visible GPUs, without trying them.
-pub(super) fn list() -> Result<ProbeAnswer, String> {
+/// The visible GPUs, at least one, without trying them; or what is missing, a sentence each.
+pub(super) fn list() -> Result<ProbeAnswer, Vec<String>> {
     if !cfg!(feature = "cuda") {
-        return Err(NO_CUDA.into());
+        return Err(vec![NO_CUDA.into()]);
     }
     listed(child::ask(Probe::List), std::env::var("CUDA_VISIBLE_DEVICES").ok().as_deref())
 }
@@ -25,24 +25,24 @@ pub(super) fn list() -> Result<ProbeAnswer, String> {
 /// Whether a first operation works on a GPU.
 pub(super) fn try_gpu(index: usize) -> Result<(), String> {
     let answer = child::ask(Probe::Use(index))?;
-    if answer.missing.is_empty() { Ok(()) } else { Err(answer.missing.join(" ")) }
+    if answer.missing.is_empty() { Ok(()) } else { Err(answer.missing.join("; ")) }
 }
 
 /// An answer whose GPUs can be tried, or why there is none.
-fn listed(answer: Result<ProbeAnswer, String>, visible: Option<&str>) -> Result<ProbeAnswer, String> {
-    let answer = answer?;
+fn listed(answer: Result<ProbeAnswer, String>, visible: Option<&str>) -> Result<ProbeAnswer, Vec<String>> {
+    let answer = answer.map_err(|reason| vec![reason])?;
     if !answer.missing.is_empty() {
-        return Err(answer.missing.join(" "));
+        return Err(answer.missing);
     }
     if answer.gpus.is_empty() {
-        return Err(match visible {
+        return Err(vec![match visible {
             None => "the driver is there but shows no GPU: see what nvidia-smi says".into(),
             Some(visible) => format!(
                 "CUDA_VISIBLE_DEVICES is \"{}\", which shows no GPU to this process: unset it, or name GPUs as \
                  nvidia-smi -L does",
                 super::report::one_line(visible)
             ),
-        });
+        }]);
     }
     Ok(answer)
 }
@@ -84,10 +84,10 @@ mod tests {
     #[test]
     fn an_empty_visible_set_is_named_as_the_cause() {
         let none = || Ok(ProbeAnswer::default());
-        assert!(listed(none(), Some("")).unwrap_err().contains("CUDA_VISIBLE_DEVICES is \"\""));
-        assert!(listed(none(), None).unwrap_err().contains("nvidia-smi"));
-        let missing = ProbeAnswer { missing: vec!["No driver.".into(), "No headers.".into()], ..two() };
-        assert_eq!(listed(Ok(missing), None).unwrap_err(), "No driver. No headers.");
+        assert!(listed(none(), Some("")).unwrap_err()[0].contains("CUDA_VISIBLE_DEVICES is \"\""));
+        assert!(listed(none(), None).unwrap_err()[0].contains("nvidia-smi"));
+        let missing = ProbeAnswer { missing: vec!["no driver".into(), "no headers".into()], ..two() };
+        assert_eq!(listed(Ok(missing), None).unwrap_err(), ["no driver", "no headers"]);
         assert_eq!(listed(Ok(two()), Some("0,1")), Ok(two()));
     }
 

@@ -15,6 +15,12 @@ pub(super) const NVRTC_NAMES: [&str; 4] =
 const INSTALL: &str = "install the CUDA toolkit 13, or pip install nvidia-cuda-nvrtc nvidia-cuda-runtime \
                        nvidia-cuda-crt nvidia-cuda-cccl and run mien devices again, which then says what to set";
 
+/// What is not there, and what to set where it was found elsewhere.
+struct Missing {
+    what: String,
+    cure: Option<String>,
+}
+
 /// The folders and variables that are looked at; all of them under `root`, which is `/` but in tests.
 pub(super) struct Machine {
     pub root: PathBuf,
@@ -50,12 +56,28 @@ impl Machine {
             .or_else(|| self.at("usr/bin/nvcc").exists().then(|| self.at("usr")))
     }
 
-    /// What is wrong with the headers, and the cure; `None` where all are there.
-    pub fn missing_headers(&self) -> Option<String> {
-        let toolkit = self.toolkit();
-        let problem = match &toolkit {
+    /// What is missing of compiler and headers, a clause each with its cure; one clause where the cure of both
+    /// is to install them. `loader` is what it said where NVRTC cannot be loaded.
+    pub fn missing(&self, loader: Option<&str>) -> Vec<String> {
+        let nvrtc = loader.map(|loader| self.nvrtc(loader));
+        let mut sentences = Vec::new();
+        let mut to_install = Vec::new();
+        for Missing { what, cure } in nvrtc.into_iter().chain(self.headers()) {
+            match cure {
+                Some(cure) => sentences.push(format!("{what}, {cure}")),
+                None => to_install.push(what),
+            }
+        }
+        if !to_install.is_empty() {
+            sentences.push(format!("{}: {INSTALL}", to_install.join(", and ")));
+        }
+        sentences
+    }
+
+    fn headers(&self) -> Option<Missing> {
+        let what = match self.toolkit() {
             None => {
-                "The CUDA headers are not found: CUDA_PATH is not set and /usr/local/cuda is not there".into()
+                "CUDA's headers are not found, CUDA_PATH is not set and /usr/local/cuda is not there".into()
             }
             Some(toolkit) => {
                 let include = toolkit.join("include");
@@ -63,30 +85,20 @@ impl Machine {
                 if missing.is_empty() {
                     return None;
                 }
-                format!(
-                    "CUDA headers are missing: {} not in {}",
-                    and_are(&missing),
-                    super::report::one_line(&include.display().to_string())
-                )
+                format!("of CUDA's headers, {} not in {}", and_are(&missing), shown(&include))
             }
         };
         let elsewhere = self.candidates().into_iter().find(|path| absent(&path.join("include")).is_empty());
-        Some(match elsewhere {
-            Some(path) => format!("{problem}; they are in {0}: export CUDA_PATH={0}.", path.display()),
-            None => format!("{problem}; {INSTALL}."),
-        })
+        let cure = elsewhere.map(|path| format!("but they are in {0}: export CUDA_PATH={0}", shown(&path)));
+        Some(Missing { what, cure })
     }
 
-    /// The sentence for a loader that did not find NVRTC.
-    pub fn missing_nvrtc(&self, loader: &str) -> String {
-        let problem = format!("CUDA's kernel compiler libnvrtc cannot be loaded ({loader})");
-        match self.nvrtc_folder() {
-            Some(folder) => format!(
-                "{problem}; it is in {0}: export LD_LIBRARY_PATH={0}:$LD_LIBRARY_PATH.",
-                folder.display()
-            ),
-            None => format!("{problem}; {INSTALL}."),
-        }
+    fn nvrtc(&self, loader: &str) -> Missing {
+        let what = format!("CUDA's kernel compiler libnvrtc cannot be loaded ({loader})");
+        let cure = self.nvrtc_folder().map(|folder| {
+            format!("but it is in {0}: export LD_LIBRARY_PATH={0}:$LD_LIBRARY_PATH", shown(&folder))
+        });
+        Missing { what, cure }
     }
 
     fn nvrtc_folder(&self) -> Option<PathBuf> {
@@ -138,6 +150,10 @@ impl Machine {
     }
 }
 
+fn shown(path: &Path) -> String {
+    super::report::one_line(&path.to_string_lossy())
+}
+
 /// The headers that a folder lacks.
 fn absent(include: &Path) -> Vec<&'static str> {
     HEADERS.into_iter().filter(|header| !include.join(header).is_file()).collect()
@@ -185,7 +201,7 @@ mod tests {
     fn a_whole_toolkit_in_the_usual_place_misses_nothing() {
         let root = tempfile::tempdir().unwrap();
         put(&root.path().join("usr/local/cuda/include"), &HEADERS);
-        assert_eq!(machine(root.path(), &[]).missing_headers(), None);
+        assert!(machine(root.path(), &[]).missing(None).is_empty());
     }
 
     #[test]
@@ -193,9 +209,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let toolkit = root.path().join("toolkit");
         put(&toolkit.join("include"), &HEADERS[1..]);
-        let sentence = machine(root.path(), &[("CUDA_PATH", &toolkit)]).missing_headers().unwrap();
-        assert!(sentence.contains("mma.h is not in") && sentence.contains("toolkit/include"), "{sentence}");
-        assert!(sentence.contains("pip install nvidia-cuda-nvrtc"), "{sentence}");
+        let sentences = machine(root.path(), &[("CUDA_PATH", &toolkit)]).missing(None);
+        assert_eq!(sentences.len(), 1);
+        assert!(sentences[0].contains("mma.h is not in"), "{sentences:?}");
+        assert!(sentences[0].contains("toolkit/include: install the CUDA toolkit"), "{sentences:?}");
     }
 
     #[test]
@@ -205,11 +222,10 @@ mod tests {
         let cu13 = environment.join("lib/python3.12/site-packages/nvidia/cu13");
         put(&cu13.join("include"), &HEADERS);
         put(&cu13.join("lib"), &["libnvrtc.so.13"]);
-        let machine = machine(root.path(), &[("VIRTUAL_ENV", &environment)]);
-        let headers = machine.missing_headers().unwrap();
-        assert!(headers.contains(&format!("export CUDA_PATH={}", cu13.display())), "{headers}");
-        let nvrtc = machine.missing_nvrtc("not found");
+        let sentences = machine(root.path(), &[("VIRTUAL_ENV", &environment)]).missing(Some("not found"));
+        let [nvrtc, headers] = sentences.as_slice() else { panic!("{sentences:?}") };
         assert!(nvrtc.contains(&format!("export LD_LIBRARY_PATH={}/lib:", cu13.display())), "{nvrtc}");
+        assert!(headers.ends_with(&format!("export CUDA_PATH={}", cu13.display())), "{headers}");
     }
 
     #[test]
@@ -219,8 +235,8 @@ mod tests {
         put(&bin, &["python3"]);
         let cu13 = root.path().join("py/lib/python3.11/site-packages/nvidia/cu13");
         put(&cu13.join("lib"), &["libnvrtc.so.13"]);
-        let nvrtc = machine(root.path(), &[("PATH", &bin)]).missing_nvrtc("not found");
-        assert!(nvrtc.contains("nvidia/cu13/lib"), "{nvrtc}");
+        let sentences = machine(root.path(), &[("PATH", &bin)]).missing(Some("not found"));
+        assert!(sentences[0].contains("nvidia/cu13/lib"), "{sentences:?}");
     }
 
     #[test]
@@ -229,14 +245,18 @@ mod tests {
         for version in ["cuda-12.4", "cuda-13.0"] {
             put(&root.path().join("usr/local").join(version).join("lib64"), &["libnvrtc.so"]);
         }
-        assert!(machine(root.path(), &[]).missing_nvrtc("x").contains("cuda-13.0/lib64"));
+        assert!(machine(root.path(), &[]).missing(Some("x"))[0].contains("cuda-13.0/lib64"));
     }
 
     #[test]
-    fn a_bare_machine_is_told_what_to_install() {
+    fn a_bare_machine_is_told_once_what_to_install() {
         let root = tempfile::tempdir().unwrap();
-        let machine = machine(root.path(), &[]);
-        assert!(machine.missing_headers().unwrap().contains("install the CUDA toolkit"));
-        assert!(machine.missing_nvrtc("no such file").contains("(no such file); install the CUDA toolkit"));
+        let sentences = machine(root.path(), &[]).missing(Some("no such file"));
+        assert_eq!(sentences.len(), 1, "{sentences:?}");
+        assert!(
+            sentences[0].contains("libnvrtc cannot be loaded (no such file), and CUDA's headers"),
+            "{sentences:?}"
+        );
+        assert_eq!(sentences[0].matches("pip install").count(), 1, "{sentences:?}");
     }
 }
