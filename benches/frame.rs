@@ -31,9 +31,11 @@ struct Long {
 fn rows(steps: std::ops::Range<u64>) -> String {
     let mut text = String::new();
     for step in steps {
-        let _ = write!(text, "{{\"seq\":{step},\"time\":{step},\"epoch\":1,\"step\":{step},\"split\":\"train\"");
+        let _ =
+            write!(text, "{{\"seq\":{step},\"time\":{step},\"epoch\":1,\"step\":{step},\"split\":\"train\"");
         for metric in 0..METRICS as u64 {
-            let value = 2.0 / (1.0 + step as f64 / 5000.0) + ((step * 7919 + metric * 17) % 1000) as f64 / 5000.0;
+            let value =
+                2.0 / (1.0 + step as f64 / 5000.0) + ((step * 7919 + metric * 17) % 1000) as f64 / 5000.0;
             let _ = write!(text, ",\"metric_{metric:02}\":{value:.5}");
         }
         text += "}\n";
@@ -51,7 +53,8 @@ impl Long {
             let done = file.and_then(|mut file| file.write_all(text.as_bytes()));
             done.expect("a temporary folder can be written");
         };
-        let status = format!("{{\"state\":\"finished\",\"epoch\":50,\"step\":{},\"steps\":{}}}", STEPS * 2, STEPS * 2);
+        let status =
+            format!("{{\"state\":\"finished\",\"epoch\":50,\"step\":{},\"steps\":{}}}", STEPS * 2, STEPS * 2);
         write("status.json", &status);
         write("metrics.jsonl", &rows(0..STEPS));
         let folder = RunFolder::open(&path).expect("it was just written");
@@ -60,7 +63,7 @@ impl Long {
         let mut state = State::new("runs", SIZE);
         state.update(Message::Runs(Ok(vec![entry])));
         while let Ok(Some(slice)) = reader.read(4 << 20) {
-            state.update(Message::Metrics(1, slice));
+            state.update(Message::Metrics(1, Box::new(slice)));
         }
         let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
         state.update(Message::Key(enter));
@@ -92,7 +95,7 @@ fn a_frame_after_one_new_point(bencher: Bencher) {
     let (mut long, mut terminal, mut memories) = (Long::new(600), terminal(), Memories::new());
     bencher.bench_local(|| {
         if let Some(slice) = long.next.pop() {
-            long.state.update(Message::Metrics(1, slice));
+            long.state.update(Message::Metrics(1, Box::new(slice)));
         }
         let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
     });

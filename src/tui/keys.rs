@@ -104,7 +104,12 @@ const BINDINGS: &[Binding] = &[
     row(SCREENS, &[Char('?'), Code(KeyCode::F(1))], Action::Help, ["?", "this help", "help"]),
     row(HELP, &[Char('?'), Char('q'), Code(KeyCode::Enter)], Action::Out, ["?", "close", ""]),
     row(FILTER, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "keep the filter", "keep"]),
-    row(FORM, &[Code(KeyCode::Tab), Code(KeyCode::BackTab)], Action::NextPane, ["Tab", "other field", "other field"]),
+    row(
+        FORM,
+        &[Code(KeyCode::Tab), Code(KeyCode::BackTab)],
+        Action::NextPane,
+        ["Tab", "other field", "other field"],
+    ),
     row(FORM, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "go on; start the run", "go on"]),
     row(QUESTION, &[Char('y'), Char('Y')], Action::Confirm, ["y", "yes", "yes"]),
     row(QUESTION, &[Char('n'), Char('N'), Char('q')], Action::Out, ["n", "no", "no"]),

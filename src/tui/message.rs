@@ -15,7 +15,7 @@ pub enum Message {
     Clock(f64),
     /// All runs there are, newest first, or why they cannot be listed.
     Runs(Result<Vec<RunEntry>, String>),
-    Metrics(FollowedRun, MetricsSlice),
+    Metrics(FollowedRun, Box<MetricsSlice>),
     /// All that a followed run had written so far has been sent.
     CaughtUp(FollowedRun),
     /// The end of the log, oldest line first.

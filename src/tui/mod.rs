@@ -25,7 +25,9 @@ use std::path::Path;
 /// A signal that ends programs ends this one as it would have, once the terminal is given back.
 pub fn run(runs: &Path) -> io::Result<()> {
     if !terminal::is_there() {
-        return Err(io::Error::other("the dashboard needs a terminal; mien runs list shows the same as text"));
+        return Err(io::Error::other(
+            "the dashboard needs a terminal; mien runs list shows the same as text",
+        ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = runtime.block_on(dashboard::run(runs));

@@ -81,3 +81,38 @@ pub(crate) fn screen() -> io::Result<File> {
 pub(crate) fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use std::io::Read;
+
+    /// Not a test of its own: what the test below runs in a terminal.
+    #[test]
+    #[ignore = "is run by another test, in a terminal"]
+    fn panics_in_a_terminal() {
+        let _terminal = Terminal::borrow(|_| {}).unwrap();
+        panic!("something unforeseen");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_its_message() {
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "tui::terminal::tests::panics_in_a_terminal", "--ignored", "--nocapture"]);
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut said = Vec::new();
+        // A terminal whose last writer has gone ends with an error on Linux.
+        let _ = reader.read_to_end(&mut said);
+        child.wait().unwrap();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("no {text:?} in {said:?}"));
+        assert!(at("\x1b[?1049h") < at("\x1b[?1049l"));
+        assert!(at("\x1b[?25h") < at("something unforeseen"));
+        assert!(at("\x1b[?1049l") < at("something unforeseen"));
+        assert_eq!(said.matches("\x1b[?1049l").count(), 1);
+    }
+}

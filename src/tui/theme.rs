@@ -125,15 +125,16 @@ impl Theme {
         let locale = locale.to_ascii_lowercase().replace('-', "");
         let term = filled("TERM").unwrap_or_default();
         let colour = filled("COLORTERM").unwrap_or_default();
-        let depth = if filled("NO_COLOR").is_some() || matches!(term.as_str(), "" | "dumb" | "vt100" | "vt220") {
-            Depth::Mono
-        } else if matches!(colour.as_str(), "truecolor" | "24bit") {
-            Depth::True
-        } else if term.contains("256") || term.contains("kitty") || term.contains("direct") {
-            Depth::Palette
-        } else {
-            Depth::Sixteen
-        };
+        let depth =
+            if filled("NO_COLOR").is_some() || matches!(term.as_str(), "" | "dumb" | "vt100" | "vt220") {
+                Depth::Mono
+            } else if matches!(colour.as_str(), "truecolor" | "24bit") {
+                Depth::True
+            } else if term.contains("256") || term.contains("kitty") || term.contains("direct") {
+                Depth::Palette
+            } else {
+                Depth::Sixteen
+            };
         Self::new(depth, locale.contains("utf8"))
     }
 

@@ -58,7 +58,14 @@ pub struct Shown<'a> {
 }
 
 /// Draws the charts of a page into `area`.
-pub fn draw(buffer: &mut Buffer, area: Rect, grid: Grid, shown: Shown, theme: &Theme, memories: &mut Memories) {
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    grid: Grid,
+    shown: Shown,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
     let Shown { entry, data, view, .. } = shown;
     let (rows, columns) = (grid.rows as u16, grid.columns as u16);
     if area.is_empty() {
@@ -71,11 +78,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, grid: Grid, shown: Shown, theme: &T
     let keys = data.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
     for (place, (i, key)) in keys.enumerate() {
         let (row, column) = (place as u16 / columns, place as u16 % columns);
-        let edge = |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
+        let edge =
+            |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
         let (left, right) = (edge(column, area.width, columns), edge(column + 1, area.width, columns));
         let (top, bottom) = (edge(row, area.height, rows), edge(row + 1, area.height, rows));
         let gap = u16::from(right < area.width);
-        let cell = Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
+        let cell =
+            Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
         let curves: Vec<Curve> = key
             .splits
             .iter()
@@ -118,8 +127,10 @@ fn origin(data: &Followed) -> f64 {
 
 /// The largest x of any curve.
 fn end(data: &Followed, view: &View, entry: &RunEntry, origin: f64) -> f64 {
-    let lasts = data.metrics.iter().filter(|(split, ..)| *split != MetricSplit::System || view.axis == Axis::Time);
-    let lasts = lasts.map(|(_, _, series)| view.abscissa(series, entry, origin).at(series.len().saturating_sub(1)));
+    let lasts =
+        data.metrics.iter().filter(|(split, ..)| *split != MetricSplit::System || view.axis == Axis::Time);
+    let lasts =
+        lasts.map(|(_, _, series)| view.abscissa(series, entry, origin).at(series.len().saturating_sub(1)));
     let seen = lasts.filter(|x| x.is_finite()).fold(0.0, f64::max);
     // While the rows are still coming in, the axis is as long already as it will be.
     match view.axis {

@@ -28,11 +28,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> Opti
     text::put(buffer, at, inside.width - LABEL, hint, theme.style(Role::Quiet), theme);
     let message = Rect { y: inside.y + bottom - 3, height: 3, ..inside };
     match (&form.error, form.starting) {
-        (_, true) => text::put(buffer, (message.x, message.y), message.width, "starting", theme.style(Role::Quiet), theme),
-        (Some(error), _) => Paragraph::new(text::fit(error, usize::from(message.width) * 3 - 20, theme).into_owned())
-            .wrap(Wrap { trim: true })
-            .style(theme.style(Role::Bad))
-            .render(message, buffer),
+        (_, true) => text::put(
+            buffer,
+            (message.x, message.y),
+            message.width,
+            "starting",
+            theme.style(Role::Quiet),
+            theme,
+        ),
+        (Some(error), _) => {
+            Paragraph::new(text::fit(error, usize::from(message.width) * 3 - 20, theme).into_owned())
+                .wrap(Wrap { trim: true })
+                .style(theme.style(Role::Bad))
+                .render(message, buffer)
+        }
         (None, false) => {
             let config = form.config().map(|path| printable(&path.display().to_string()).into_owned());
             let sentence = match config {
@@ -40,7 +49,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> Opti
                 Some(config) => format!("Enter takes {config}"),
                 None => String::new(),
             };
-            text::put(buffer, (message.x, message.y), message.width, &sentence, theme.style(Role::Quiet), theme);
+            text::put(
+                buffer,
+                (message.x, message.y),
+                message.width,
+                &sentence,
+                theme.style(Role::Quiet),
+                theme,
+            );
         }
     }
     match form.field {
@@ -49,7 +65,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> Opti
     }
 }
 
-fn field(buffer: &mut Buffer, row: Rect, label: &str, line: &TextLine, focused: bool, theme: &Theme) -> Option<Position> {
+fn field(
+    buffer: &mut Buffer,
+    row: Rect,
+    label: &str,
+    line: &TextLine,
+    focused: bool,
+    theme: &Theme,
+) -> Option<Position> {
     let role = if focused { Role::Accent } else { Role::Quiet };
     text::put(buffer, (row.x, row.y), LABEL, label, theme.style(role), theme);
     let width = row.width.checked_sub(LABEL + 1)?;

@@ -28,7 +28,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
         if y >= inside.bottom() {
             continue;
         }
-        let keys = if theme.symbols.braille { binding.shown.into() } else { binding.shown.replace(['↑', '↓', '←', '→'], "") };
+        let keys = if theme.symbols.braille {
+            binding.shown.into()
+        } else {
+            binding.shown.replace(['↑', '↓', '←', '→'], "")
+        };
         text::put(buffer, (x, y), KEYS, &keys, theme.style(Role::Strong), theme);
         let about = width.saturating_sub(KEYS + 1);
         text::put(buffer, (x + KEYS, y), about, binding.about, theme.style(Role::Text), theme);

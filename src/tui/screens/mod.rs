@@ -69,7 +69,9 @@ fn makes_sense(action: Action, state: &State) -> bool {
     match action {
         Action::Stop => run.is_some_and(|run| run.state.is_active()),
         Action::Resume => run.is_some_and(|run| can_resume(run.state)),
-        Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => run.is_some(),
+        Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
+            run.is_some()
+        }
         Action::SmoothLess | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,
     }

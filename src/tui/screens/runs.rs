@@ -25,7 +25,7 @@ fn layout(area: Rect, count: usize) -> Layout {
     // The first row is the header, the last one the footer.
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     if area.width >= WIDE {
-        let width = (area.width * 9 / 20).min(110);
+        let width = (area.width * 9 / 20).clamp(76, 110);
         let list = Rect { width, height: body.height.saturating_sub(1), ..body };
         let details = Rect { x: body.x + width + 2, width: body.width - width - 2, ..body };
         return Layout { list, details };
@@ -170,8 +170,16 @@ fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memori
     let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
     if data.charts.is_empty() {
         if data.caught_up {
-            let sentence = if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
-            text::put(buffer, (body.x + 1, body.y), body.width - 1, sentence, theme.style(Role::Quiet), theme);
+            let sentence =
+                if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
+            text::put(
+                buffer,
+                (body.x + 1, body.y),
+                body.width - 1,
+                sentence,
+                theme.style(Role::Quiet),
+                theme,
+            );
         }
         return;
     }

@@ -58,12 +58,14 @@ impl Scene {
         let path = self.folder.path().join("gimefive-rafdb/metrics.jsonl");
         let mut text = String::new();
         for step in rows {
-            let place = format!("\"time\":{},\"epoch\":{},\"step\":{step}", NOW + step as f64, step / 100 + 1);
+            let place =
+                format!("\"time\":{},\"epoch\":{},\"step\":{step}", NOW + step as f64, step / 100 + 1);
             let falling = (-(step as f64) / 400.0).exp();
             let noise = ((step * 7919) % 101) as f64 / 1000.0;
             write!(text, "{{{place},\"split\":\"train\"").unwrap();
             for (i, key) in keys.iter().enumerate() {
-                let value = if i % 2 == 0 { 1.7 * falling + 0.2 + noise } else { 0.9 - 0.7 * falling - noise };
+                let value =
+                    if i % 2 == 0 { 1.7 * falling + 0.2 + noise } else { 0.9 - 0.7 * falling - noise };
                 write!(text, ",\"{key}\":{value:.5}").unwrap();
             }
             text += "}\n";
@@ -79,7 +81,7 @@ impl Scene {
         let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
         while let Some(slice) = self.reader.read(1 << 20).unwrap() {
-            self.state.update(Message::Metrics(1, slice));
+            self.state.update(Message::Metrics(1, Box::new(slice)));
         }
     }
 
@@ -193,7 +195,9 @@ fn a_run_smoothed_on_a_log_axis_over_epochs_in_ascii() {
 
 #[test]
 fn what_is_open_over_the_runs() {
-    for (name, keys) in [("help", "?"), ("question", "x"), ("form", "n"), ("filter", "/fin"), ("none", "/zzz\n")] {
+    for (name, keys) in
+        [("help", "?"), ("question", "x"), ("form", "n"), ("filter", "/fin"), ("none", "/zzz\n")]
+    {
         let mut scene = Scene::new((80, 24));
         scene.press(keys);
         scene.state.update(Message::Configs(vec!["configs/gimefive-rafdb.toml".into(), "mine.toml".into()]));
@@ -231,7 +235,9 @@ fn a_small_terminal_says_so_and_no_size_panics() {
     assert!(scene.picture(&THEME).contains("40 x 10 is too small"));
     for keys in ["", "?", "n", "x", "\n", "?", "6", "5"] {
         scene.press(keys);
-        for (width, height) in [(1, 1), (59, 16), (60, 15), (60, 16), (61, 17), (149, 16), (150, 16), (300, 100)] {
+        for (width, height) in
+            [(1, 1), (59, 16), (60, 15), (60, 16), (61, 17), (149, 16), (150, 16), (300, 100)]
+        {
             scene.state.update(Message::Resized(width, height));
             scene.picture(&THEME);
         }
@@ -241,7 +247,13 @@ fn a_small_terminal_says_so_and_no_size_panics() {
 #[test]
 fn names_of_every_kind_stay_in_their_column() {
     let mut scene = Scene::new((100, 30));
-    let names = ["表情認識".repeat(1000), "e\u{301}".repeat(4000), "שלום עולם".into(), "🙂🙃".repeat(40), "a b\u{a0}c".into()];
+    let names = [
+        "表情認識".repeat(1000),
+        "e\u{301}".repeat(4000),
+        "שלום עולם".into(),
+        "🙂🙃".repeat(40),
+        "a b\u{a0}c".into(),
+    ];
     let mut entries: Vec<RunEntry> = Vec::new();
     for (i, name) in names.iter().enumerate() {
         let mut run = entry(&scene.folder, &format!("run{i}"), RunState::Finished);

@@ -131,7 +131,7 @@ impl State {
                 effects.draw = self.say(problem, true);
             }
             Message::Metrics(request, slice) => {
-                effects.draw = self.followed_by(request).map(|run| run.apply(slice)).is_some();
+                effects.draw = self.followed_by(request).map(|run| run.apply(*slice)).is_some();
             }
             Message::CaughtUp(request) => {
                 effects.draw = self.followed_by(request).map(|run| run.caught_up = true).is_some();

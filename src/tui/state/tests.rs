@@ -86,7 +86,7 @@ fn the_chosen_run_is_followed_and_no_other_one() {
     assert_eq!(effects, [Effect::Follow(1, entries[0].folder.clone())]);
     assert_eq!(keys(&mut state, "j"), [Effect::Follow(2, entries[1].folder.clone())]);
     let slice = runs.slices(&entries[0], 3).remove(0);
-    assert!(!state.update(Message::Metrics(1, slice)).draw, "the first request is void");
+    assert!(!state.update(Message::Metrics(1, Box::new(slice))).draw, "the first request is void");
     assert!(state.current_data().unwrap().charts.is_empty());
     assert_eq!(state.update(Message::Runs(Ok(entries))).effects, [], "the same run is not asked for again");
 }
@@ -224,10 +224,11 @@ fn the_focus_moves_over_the_charts_and_enter_shows_one_alone() {
     let runs = Runs::new();
     let mut state = started(&runs, &[("b", RunState::Finished)]);
     for slice in runs.slices(&state.current().unwrap().clone(), 50) {
-        state.update(Message::Metrics(1, slice));
+        state.update(Message::Metrics(1, Box::new(slice)));
     }
     press(&mut state, KeyCode::Enter);
-    let charts: Vec<_> = state.current_data().unwrap().charts.iter().map(|chart| chart.title.clone()).collect();
+    let charts: Vec<_> =
+        state.current_data().unwrap().charts.iter().map(|chart| chart.title.clone()).collect();
     assert_eq!(charts, ["loss", "accuracy", "other"]);
     keys(&mut state, "lll");
     assert_eq!(state.focus, 2);
@@ -387,6 +388,9 @@ fn every_action_has_a_key() {
     // The way to each action leads over the table; what no key does could never happen.
     for action in [Action::Enter, Action::Delete, Action::ZoomOut, Action::Confirm, Action::EraseLine] {
         let places = [Place::Runs, Place::Run, Place::Help, Place::Question, Place::Filter, Place::Form];
-        assert!(places.iter().any(|place| keys::bindings(*place).any(|row| row.action == action)), "{action:?}");
+        assert!(
+            places.iter().any(|place| keys::bindings(*place).any(|row| row.action == action)),
+            "{action:?}"
+        );
     }
 }

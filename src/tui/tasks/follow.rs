@@ -98,7 +98,7 @@ impl Following {
             Ok(Some(slice)) => {
                 self.more = slice.progress() < 1.0;
                 self.slice = SLICE;
-                found.push(Message::Metrics(self.request, slice));
+                found.push(Message::Metrics(self.request, Box::new(slice)));
             }
             Ok(None) => self.more = false,
             Err(error) => {

@@ -92,7 +92,8 @@ fn configs(here: &Path) -> Vec<PathBuf> {
     };
     let mut found = folder(&here.join("configs"));
     // Files here that cannot be a run's config, such as a Cargo.toml, would only be in the way.
-    let is_run = |path: &PathBuf| config::complete(path).is_ok_and(|config| !config.data.root.as_os_str().is_empty());
+    let is_run =
+        |path: &PathBuf| config::complete(path).is_ok_and(|config| !config.data.root.as_os_str().is_empty());
     found.extend(folder(here).into_iter().filter(is_run));
     found.iter().map(|path| path.strip_prefix(".").unwrap_or(path).to_path_buf()).collect()
 }
@@ -116,7 +117,8 @@ mod tests {
         ] {
             std::fs::write(here.join(name), text).unwrap();
         }
-        let names: Vec<_> = configs(here).iter().map(|p| p.strip_prefix(here).unwrap().to_path_buf()).collect();
+        let names: Vec<_> =
+            configs(here).iter().map(|p| p.strip_prefix(here).unwrap().to_path_buf()).collect();
         assert_eq!(names, ["configs/a.toml", "configs/b.toml", "mine.toml"].map(PathBuf::from));
     }
 

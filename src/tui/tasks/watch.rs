@@ -67,7 +67,9 @@ impl Watcher {
         for change in self.watch.poll()? {
             match change {
                 run::Change::Metrics(_) | run::Change::Log(_) => {}
-                run::Change::Appeared(folder) | run::Change::Status(folder) | run::Change::Vanished(folder) => {
+                run::Change::Appeared(folder)
+                | run::Change::Status(folder)
+                | run::Change::Vanished(folder) => {
                     stale.push(folder);
                 }
             }

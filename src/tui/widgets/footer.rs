@@ -8,9 +8,16 @@ use ratatui::widgets::Widget;
 
 /// The keys that matter most in `place` and make sense now, as many as fit: the last two (help and the way out)
 /// always.
-pub fn hints(buffer: &mut Buffer, row: Rect, place: Place, makes_sense: impl Fn(Action) -> bool, theme: &Theme) {
+pub fn hints(
+    buffer: &mut Buffer,
+    row: Rect,
+    place: Place,
+    makes_sense: impl Fn(Action) -> bool,
+    theme: &Theme,
+) {
     let row = row.intersection(buffer.area);
-    let mut shown: Vec<_> = bindings(place).filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action)).collect();
+    let mut shown: Vec<_> =
+        bindings(place).filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action)).collect();
     let width = |keys: &str, hint: &str| keys.chars().count() + hint.chars().count() + 4;
     while shown.len() > 2
         && shown.iter().map(|binding| width(binding.shown, binding.hint)).sum::<usize>() > row.width.into()

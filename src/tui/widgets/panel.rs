@@ -5,13 +5,9 @@ use ratatui::layout::Rect;
 /// Clears a box of at most `size` in the middle of `area`, frames it with its title, and gives its inside.
 pub fn panel(buffer: &mut Buffer, area: Rect, size: (u16, u16), title: &str, theme: &Theme) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
-    let frame = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
-    .intersection(buffer.area);
+    let frame =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+            .intersection(buffer.area);
     if frame.width < 4 || frame.height < 3 {
         return Rect::ZERO;
     }

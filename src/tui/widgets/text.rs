@@ -94,7 +94,9 @@ pub fn remaining(seconds: f64) -> String {
         s if (3600.0..86_400.0).contains(&s) => {
             format!("{} h {:02} min", whole(s, 3600.0), whole(s % 3600.0, 60.0))
         }
-        s if (86_400.0..8.64e6).contains(&s) => format!("{} d {} h", whole(s, 86_400.0), whole(s % 86_400.0, 3600.0)),
+        s if (86_400.0..8.64e6).contains(&s) => {
+            format!("{} d {} h", whole(s, 86_400.0), whole(s % 86_400.0, 3600.0))
+        }
         // Seconds in steps of ten: they change slower than they can be read.
         s if (10.0..60.0).contains(&s) => span((s / 10.0).round().min(5.0) * 10.0),
         s => span(s),
@@ -127,11 +129,20 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let spans = [(0.4, "0 s"), (59.0, "59 s"), (61.0, "1 min"), (7100.0, "1 h"), (90_000.0, "1 d"), (9e7, "2 y"), (f64::NAN, "-")];
+        let spans = [
+            (0.4, "0 s"),
+            (59.0, "59 s"),
+            (61.0, "1 min"),
+            (7100.0, "1 h"),
+            (90_000.0, "1 d"),
+            (9e7, "2 y"),
+            (f64::NAN, "-"),
+        ];
         for (seconds, text) in spans {
             assert_eq!(span(seconds), text);
         }
-        let remains = [(44.0, "40 s"), (4320.0, "1 h 12 min"), (190_000.0, "2 d 4 h"), (-3.0, "0 s"), (59.0, "50 s")];
+        let remains =
+            [(44.0, "40 s"), (4320.0, "1 h 12 min"), (190_000.0, "2 d 4 h"), (-3.0, "0 s"), (59.0, "50 s")];
         for (seconds, text) in remains {
             assert_eq!(remaining(seconds), text);
         }

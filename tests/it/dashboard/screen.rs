@@ -121,6 +121,16 @@ impl Screen {
         rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
+    /// Waits until the program has stopped itself.
+    pub fn is_stopped(&mut self) {
+        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let begin = Instant::now();
+        while !std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+            assert!(begin.elapsed() < PATIENCE, "it never stopped");
+            self.take(Duration::from_millis(20));
+        }
+    }
+
     /// The modes of the terminal's line discipline that raw mode switches off.
     pub fn is_cooked(&self) -> bool {
         let modes = self.master.get_termios().unwrap();

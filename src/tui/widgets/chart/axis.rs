@@ -33,7 +33,11 @@ impl Bounds {
             return Self { low: 0.0, high: 1.0 };
         }
         let (below, above) = (decade_step(data.start, f64::floor), decade_step(data.end, f64::ceil));
-        if below < above { Self { low: below, high: above } } else { Self { low: below - 1.0, high: above + 1.0 } }
+        if below < above {
+            Self { low: below, high: above }
+        } else {
+            Self { low: below - 1.0, high: above + 1.0 }
+        }
     }
 
     /// The bounds after `previous` for new data: the same while the data are inside and fill enough of them.
@@ -76,7 +80,11 @@ fn decade_step(log: f64, towards: fn(f64) -> f64) -> f64 {
 /// The smallest of 1, 2, 5 times a power of ten that is not below `least`.
 fn round_step(least: f64) -> f64 {
     let power = 10f64.powi(least.log10().floor().clamp(-300.0, 300.0) as i32);
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| *step >= least * 0.999_999).unwrap_or(least)
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|m| m * power)
+        .find(|step| *step >= least * 0.999_999)
+        .unwrap_or(least)
 }
 
 /// The whole x axis for data up to `end`: the next power of two times `unit` while a curve may grow, so that it
@@ -114,7 +122,7 @@ fn short(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         "0".into()
-    } else if size >= 1e5 || size < 1e-4 {
+    } else if !(1e-4..1e5).contains(&size) {
         trim_exponent(format!("{value:.1e}"))
     } else {
         let text = format!("{value:.5}");
@@ -135,7 +143,7 @@ pub(crate) fn value(value: f64) -> String {
     }
     let text = if value == 0.0 {
         "0.0000".into()
-    } else if size < 0.001 || size >= 99_999.5 {
+    } else if !(0.001..99_999.5).contains(&size) {
         trim_exponent(format!("{value:.1e}"))
     } else {
         let whole = size.log10().floor().max(0.0) as usize;
@@ -179,7 +187,10 @@ mod tests {
         close(around(0.0, 0.0), (-0.5, 0.5));
         for (low, high) in [(1e-12, 3e-12), (-1e300, 1e300), (5.0, 5.0 + 1e-7)] {
             let bounds = Bounds::around(low..high);
-            assert!(bounds.low <= low && high <= bounds.high && bounds.low < bounds.high, "{low} {high} {bounds:?}");
+            assert!(
+                bounds.low <= low && high <= bounds.high && bounds.low < bounds.high,
+                "{low} {high} {bounds:?}"
+            );
         }
     }
 
@@ -214,22 +225,33 @@ mod tests {
         assert_eq!(whole(17.0, 1.0, true).end, 32.0);
         assert_eq!(whole(50_000.0, 1.0, true).end, 65_536.0);
         assert_eq!(whole(50_000.0, 1.0, false).end, 50_000.0);
-        assert!(whole(f64::INFINITY, 1.0, true).end.is_infinite() || whole(f64::INFINITY, 1.0, true).end > 1e300);
+        assert!(
+            whole(f64::INFINITY, 1.0, true).end.is_infinite() || whole(f64::INFINITY, 1.0, true).end > 1e300
+        );
     }
 
     #[test]
     fn numbers_are_short_and_keep_their_width() {
-        let labels = [(0.0, "0"), (0.05, "0.05"), (2.5, "2.5"), (12_000.0, "12000"), (2e6, "2e6"), (3e-7, "3e-7")];
+        let labels =
+            [(0.0, "0"), (0.05, "0.05"), (2.5, "2.5"), (12_000.0, "12000"), (2e6, "2e6"), (3e-7, "3e-7")];
         for (number, text) in labels {
             assert_eq!(label(number, false), text);
         }
         assert_eq!(label(-2.0, true), "0.01");
         assert_eq!(label(9.0, true), "1e9");
-        let values =
-            [(0.41234, "0.4123"), (12.3456, "12.346"), (1234.5, "1234.5"), (-0.5, "-0.5000"), (1e-5, "  1e-5")];
+        let values = [
+            (0.41234, "0.4123"),
+            (12.3456, "12.346"),
+            (1234.5, "1234.5"),
+            (-0.5, "-0.5000"),
+            (1e-5, "  1e-5"),
+        ];
         for (number, text) in values {
             assert_eq!(value(number), text);
         }
-        assert_eq!((steps(950.0).as_str(), steps(12_500.0).as_str(), steps(1e6).as_str()), ("950", "12.5k", "1M"));
+        assert_eq!(
+            (steps(950.0).as_str(), steps(12_500.0).as_str(), steps(1e6).as_str()),
+            ("950", "12.5k", "1M")
+        );
     }
 }

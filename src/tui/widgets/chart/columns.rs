@@ -92,7 +92,8 @@ impl Columns {
     /// the place on the x axis of value `i` and does not fall with `i`.
     pub(crate) fn update(&mut self, recipe: Recipe, values: &[f64], x: impl Fn(usize) -> f64) {
         if self.recipe != Some(recipe) || self.used > values.len() {
-            *self = Self { recipe: Some(recipe), columns: std::mem::take(&mut self.columns), ..Self::default() };
+            *self =
+                Self { recipe: Some(recipe), columns: std::mem::take(&mut self.columns), ..Self::default() };
             self.columns.clear();
             self.columns.resize(recipe.width, None);
         }
@@ -125,7 +126,8 @@ impl Columns {
                     column.last = value;
                 }
                 empty => {
-                    *empty = Some(Column { low: value, high: value, first: value, last: value, gap: self.gap });
+                    *empty =
+                        Some(Column { low: value, high: value, first: value, last: value, gap: self.gap });
                 }
             },
         }

@@ -56,7 +56,9 @@ impl Dots {
         let (from, to) = if from <= to { (from, to) } else { (to, from) };
         let rows = self.rows();
         let x = column / self.grain.across();
-        if x >= self.width || !(to >= -0.5) || !(from <= rows as f64 - 0.5) {
+        // What is not a number is nowhere.
+        let seen = to >= -0.5 && from <= rows as f64 - 0.5;
+        if x >= self.width || !seen {
             return;
         }
         let first = from.round().max(0.0) as usize;

@@ -29,7 +29,8 @@ fn draw(curves: &[Curve], manner: Manner, theme: &Theme, size: (u16, u16), memor
 fn text(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width);
     let rows = buffer.content.chunks(width);
-    let rows = rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_string());
+    let rows =
+        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_string());
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -56,7 +57,8 @@ fn a_spike_between_50_000_points_reaches_the_top() {
     let steps: Vec<u64> = (0..50_000).collect();
     let mut values = vec![1.0; 50_000];
     values[24_999] = 10.0;
-    let buffer = draw(&[curve(0, &steps, &values)], manner(65_536.0), &THEME, (60, 12), &mut Memory::default());
+    let buffer =
+        draw(&[curve(0, &steps, &values)], manner(65_536.0), &THEME, (60, 12), &mut Memory::default());
     let top = text(&buffer).lines().nth(1).unwrap().to_string();
     assert!(top.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "{top}");
 }
@@ -91,7 +93,13 @@ fn a_new_point_changes_few_cells() {
     let steps: Vec<u64> = (0..40_000).collect();
     let values: Vec<f64> = steps.iter().map(|s| 2.0 / (1.0 + *s as f64 / 3_000.0)).collect();
     let mut memory = Memory::default();
-    let before = draw(&[curve(0, &steps[..39_999], &values[..39_999])], manner(65_536.0), &THEME, (60, 14), &mut memory);
+    let before = draw(
+        &[curve(0, &steps[..39_999], &values[..39_999])],
+        manner(65_536.0),
+        &THEME,
+        (60, 14),
+        &mut memory,
+    );
     let after = draw(&[curve(0, &steps, &values)], manner(65_536.0), &THEME, (60, 14), &mut memory);
     assert!(before.diff(&after).len() <= 3);
 }
