@@ -20,11 +20,71 @@ impl Window {
             Place::After(at)
         } else {
             // Rounded and at most width - 1; a NaN was sorted out before.
-            Place::At((at + 0.5).max(0.0) as usize)
+            Place::At(((at + 0.5).max(0.0) as usize).min(width.saturating_sub(1)))
         }
+    }
+
+    /// Where the column of dots ends and the next one begins.
+    fn right_edge(&self, column: usize, width: usize) -> f64 {
+        self.start + (column as f64 + 0.5) * (self.end - self.start) / (width.max(2) - 1) as f64
     }
 }
 
+/// How many indices of the range come before the first one that `is` true of; it is true of all after that.
+/// Looks in growing steps first: mostly the answer is near.
+fn first_from(range: Range<usize>, is: impl Fn(usize) -> bool) -> usize {
+    let length = range.len();
+    let mut reach = 1;
+    while reach < length && !is(range.start + reach) {
+        reach *= 2;
+    }
+    let (mut low, mut high) = (reach / 2, reach.min(length));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is(range.start + middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+/// The extremes and ends of some values.
+#[derive(Clone, Copy)]
+struct Extent {
+    low: f64,
+    high: f64,
+    first: f64,
+    last: f64,
+}
+
+impl Extent {
+    /// `None` where a value is not finite, and of no values.
+    fn of(values: &[f64]) -> Option<Self> {
+        let (&first, &last) = (values.first()?, values.last()?);
+        // Four at a time: one extreme after the other would wait for the one before.
+        let (mut low, mut high, mut finite) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4], true);
+        let fours = values.chunks_exact(4);
+        let rest = fours.remainder().iter().map(|value| [*value; 4]);
+        for four in fours.map(|four| [four[0], four[1], four[2], four[3]]).chain(rest) {
+            for lane in 0..4 {
+                finite &= four[lane].is_finite();
+                low[lane] = if four[lane] < low[lane] { four[lane] } else { low[lane] };
+                high[lane] = if four[lane] > high[lane] { four[lane] } else { high[lane] };
+            }
+        }
+        let low = low.into_iter().fold(f64::INFINITY, f64::min);
+        let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        finite.then_some(Self { low, high, first, last })
+    }
+
+    fn map(self, f: fn(f64) -> f64) -> Self {
+        Self { low: f(self.low), high: f(self.high), first: f(self.first), last: f(self.last) }
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Place {
     Before(f64),
     At(usize),
@@ -97,39 +157,68 @@ impl Columns {
             self.columns.clear();
             self.columns.resize(recipe.width, None);
         }
-        for (i, &value) in values.iter().enumerate().skip(self.used) {
-            let shown = if recipe.log_y && value <= 0.0 { f64::NAN } else { value };
-            if !shown.is_finite() {
-                self.gap = true;
-                continue;
-            }
-            let shown =
-                if recipe.smoothing > 0.0 { self.average.push(shown, recipe.smoothing) } else { shown };
+        let mut i = self.used;
+        while i < values.len() {
             let at = x(i);
-            if at.is_finite() {
-                self.take(recipe, at, if recipe.log_y { shown.log10() } else { shown });
-                self.last = Some(shown);
+            let place = recipe.window.place(at, recipe.width);
+            // Values that share a place are taken together: a binary search instead of a look at each x.
+            let end = match place {
+                _ if !at.is_finite() => i + 1,
+                Place::At(column) => {
+                    let edge = recipe.window.right_edge(column, recipe.width);
+                    i + 1 + first_from(i + 1..values.len(), |k| x(k) >= edge)
+                }
+                Place::Before(_) | Place::After(_) => i + 1,
+            };
+            let together = &values[i..end];
+            match (place, Extent::of(together)) {
+                _ if !at.is_finite() => self.gap = true,
+                (Place::At(column), Some(extent))
+                    if recipe.smoothing == 0.0 && (!recipe.log_y || extent.low > 0.0) =>
+                {
+                    self.last = Some(extent.last);
+                    self.take_extent(column, if recipe.log_y { extent.map(f64::log10) } else { extent });
+                }
+                _ => {
+                    for (k, value) in together.iter().enumerate() {
+                        self.take(recipe, x(i + k), *value);
+                    }
+                }
             }
+            i = end;
         }
         self.used = values.len();
     }
 
+    /// Takes in a value by itself.
     fn take(&mut self, recipe: Recipe, x: f64, value: f64) {
+        if !value.is_finite() || (recipe.log_y && value <= 0.0) {
+            self.gap = true;
+            return;
+        }
+        let value = if recipe.smoothing > 0.0 { self.average.push(value, recipe.smoothing) } else { value };
+        self.last = Some(value);
+        let value = if recipe.log_y { value.log10() } else { value };
         match recipe.window.place(x, recipe.width) {
             Place::Before(at) => self.before = Some((at, value)),
             Place::After(at) if self.after.is_none() && !self.gap => self.after = Some((at, value)),
             Place::After(_) => {}
-            Place::At(column) => match &mut self.columns[column] {
-                Some(column) => {
-                    column.low = column.low.min(value);
-                    column.high = column.high.max(value);
-                    column.last = value;
-                }
-                empty => {
-                    *empty =
-                        Some(Column { low: value, high: value, first: value, last: value, gap: self.gap });
-                }
-            },
+            Place::At(column) => {
+                self.take_extent(column, Extent { low: value, high: value, first: value, last: value });
+            }
+        }
+        self.gap = false;
+    }
+
+    fn take_extent(&mut self, column: usize, extent: Extent) {
+        let Extent { low, high, first, last } = extent;
+        match &mut self.columns[column] {
+            Some(column) => {
+                column.low = column.low.min(low);
+                column.high = column.high.max(high);
+                column.last = last;
+            }
+            empty => *empty = Some(Column { low, high, first, last, gap: self.gap }),
         }
         self.gap = false;
     }
@@ -216,20 +305,40 @@ mod tests {
     }
 
     #[test]
-    fn only_new_values_are_looked_at() {
-        let looked = std::cell::Cell::new(0);
+    fn only_new_values_are_looked_at_and_of_many_only_some_places() {
+        let looked = std::cell::RefCell::new(Vec::new());
         let x = |i: usize| {
-            looked.set(looked.get() + 1);
+            looked.borrow_mut().push(i);
             i as f64
         };
-        let values = vec![1.0; 1_000];
+        let values = vec![1.0; 100_000];
         let mut columns = Columns::default();
-        columns.update(recipe(0.0, 1_024.0, 80), &values[..999], x);
-        assert_eq!(looked.replace(0), 999);
-        columns.update(recipe(0.0, 1_024.0, 80), &values, x);
-        assert_eq!(looked.replace(0), 1);
-        columns.update(Recipe { revision: 1, ..recipe(0.0, 1_024.0, 80) }, &values, x);
-        assert_eq!(looked.get(), 1_000);
+        columns.update(recipe(0.0, 131_072.0, 80), &values[..99_999], x);
+        assert!(looked.take().len() < 3_000);
+        columns.update(recipe(0.0, 131_072.0, 80), &values, x);
+        assert!(looked.take().iter().all(|i| *i == 99_999));
+        columns.update(Recipe { revision: 1, ..recipe(0.0, 131_072.0, 80) }, &values, x);
+        assert!(looked.take().contains(&0));
+    }
+
+    #[test]
+    fn the_columns_are_those_of_a_plain_count() {
+        let values: Vec<f64> = (0..10_000).map(|i| ((i * 7919) % 1013) as f64).collect();
+        // Gaps, repeats and jumps of the x axis.
+        let x = |i: usize| (i / 3 * 3 + i / 1000 * 500) as f64;
+        let recipe = recipe(500.0, 12_000.0, 97);
+        let mut columns = Columns::default();
+        columns.update(recipe, &values, x);
+        let mut plain: Vec<Option<(f64, f64)>> = vec![None; 97];
+        for (i, &value) in values.iter().enumerate() {
+            let at = ((x(i) - 500.0) / 11_500.0 * 96.0 + 0.5).floor();
+            if (0.0..97.0).contains(&at) {
+                let (low, high) = plain[at as usize].get_or_insert((value, value));
+                (*low, *high) = (low.min(value), high.max(value));
+            }
+        }
+        let seen: Vec<_> = columns.columns().iter().map(|c| c.map(|c| (c.low, c.high))).collect();
+        assert_eq!(seen, plain);
     }
 
     #[test]
