@@ -41,7 +41,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
         start(&folder)?;
-        return crate::tui::run(runs).map_err(Failure::failed);
+        return crate::tui::run_at(runs, folder).map_err(Failure::failed);
     }
     let report = train_here(&prepared, &folder)?;
     tell(&folder.id(), &data, &report, began.elapsed().as_secs_f64(), arguments.json);
@@ -53,7 +53,9 @@ fn faces() -> Result<PathBuf, Failure> {
     let strategy = etcetera::choose_base_strategy().map_err(|_| {
         Failure::failed("there is no home folder to keep the drawn faces in: set HOME or XDG_CACHE_HOME")
     })?;
-    let folder = strategy.cache_dir().join("mien").join(format!("drawn-faces-{PER_CLASS}-seed{SEED}"));
+    // Another version may draw other faces.
+    let name = format!("drawn-faces-{PER_CLASS}-{SEED}-v{}", env!("CARGO_PKG_VERSION"));
+    let folder = strategy.cache_dir().join("mien").join(name);
     if folder.join("manifest.csv").is_file() {
         return Ok(folder);
     }

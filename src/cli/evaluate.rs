@@ -2,9 +2,10 @@ use super::{Failure, Outcome};
 use crate::config::{self, RunConfig};
 use crate::data::{DataError, Dataset, Split, printable};
 use crate::device::{self, DeviceChoice};
-use crate::evaluate::{self, Colour, Decimals, EvaluateError, Evaluation, ScoreRow, Scores};
+use crate::evaluate::{self, Colour, Evaluation};
 use crate::model::{self, Architecture, Network};
-use crate::run::{self, RunFolder, State};
+use crate::run::{self, RunFolder};
+use crate::train;
 use burn::prelude::Device;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -51,27 +52,23 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         &network.network,
         &dataset,
         &indices,
-        network.batch(indices.len()),
+        evaluate::BATCH,
         &network.device,
         &mut |done| bar.set_position(done as u64),
     )
     .map_err(Failure::failed)?;
     bar.finish_and_clear();
 
-    let labels: Vec<_> = indices.iter().map(|index| dataset.label(*index)).collect();
-    let evaluation = evaluate::evaluate(&probabilities, &labels);
-    if arguments.data.is_none() {
-        let rows = indices.iter().zip(&probabilities).map(|(index, scores)| ScoreRow {
-            path: dataset.entry(*index).path.to_string_lossy().into_owned(),
-            scores: *scores,
-            label: Some(dataset.label(*index)),
-        });
-        keep(&folder, arguments.split, &Scores { rows: rows.collect() }, &evaluation)
-            .map_err(Failure::failed)?;
-    }
+    let evaluation = if arguments.data.is_none() {
+        train::write_evaluation(&folder, &dataset, arguments.split, &indices, &probabilities)
+            .map_err(Failure::failed)?
+    } else {
+        let labels: Vec<_> = indices.iter().map(|index| dataset.label(*index)).collect();
+        evaluate::evaluate(&probabilities, &labels)
+    };
     if !dataset.skipped().is_empty() {
         eprintln!(
-            "mien: {} pictures of {} could not be read and are in no split (mien data audit names them)",
+            "mien: {} pictures of {} could not be read and are in no split (mien data stats names them)",
             dataset.skipped().len(),
             printable(&dataset.root().to_string_lossy())
         );
@@ -111,16 +108,6 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Scores first: whoever sees the new evaluation finds the scores it came from.
-fn keep(
-    folder: &RunFolder,
-    split: Split,
-    scores: &Scores,
-    evaluation: &Evaluation,
-) -> Result<(), EvaluateError> {
-    evaluate::write_scores(&folder.scores(split.name()), scores, Decimals::Full)?;
-    evaluate::write_evaluation(&folder.evaluation(), split.name(), evaluation)
-}
 
 fn open(root: &Path) -> Result<Dataset, Failure> {
     let bar = progress_bar(0);
@@ -193,7 +180,6 @@ pub(super) fn weights_of(folder: &RunFolder) -> Result<PathBuf, Failure> {
 pub(super) struct Weights {
     pub network: Network,
     pub device: Device,
-    on_gpu: bool,
 }
 
 impl Weights {
@@ -203,27 +189,14 @@ impl Weights {
         choice: DeviceChoice,
         runs: &Path,
     ) -> Result<Self, Failure> {
-        let chosen = device::choose(choice, &busy(choice, runs)).map_err(Failure::refused)?;
+        let busy = if choice == DeviceChoice::Auto { run::busy_devices(runs) } else { Vec::new() };
+        let chosen = device::choose(choice, &busy).map_err(Failure::refused)?;
         if let Some(note) = &chosen.note {
             eprintln!("mien: {note}");
         }
         let (network, _) = model::load(weights, architecture, &chosen.device).map_err(Failure::failed)?;
-        Ok(Self { network, device: chosen.device, on_gpu: chosen.label != "cpu" })
+        Ok(Self { network, device: chosen.device })
     }
-
-    /// Pictures in one pass: a GPU wants many; on a CPU filling up a batch for a few pictures is time lost.
-    pub fn batch(&self, pictures: usize) -> usize {
-        if self.on_gpu { 256 } else { pictures.clamp(1, 32) }
-    }
-}
-
-/// The devices of runs that are going on; only `auto` wants to know.
-fn busy(choice: DeviceChoice, runs: &Path) -> Vec<String> {
-    if choice != DeviceChoice::Auto {
-        return Vec::new();
-    }
-    let running = run::list(runs).unwrap_or_default().into_iter();
-    running.filter(|run| run.state() == State::Running).filter_map(|run| run.device).collect()
 }
 
 /// On stderr, and only where that is a terminal.

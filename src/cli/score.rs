@@ -98,7 +98,8 @@ fn source<'a>(arguments: &'a Arguments, runs: &Path) -> Result<(PathBuf, &'a [St
 
 fn score(network: &Weights, pictures: &[PathBuf], skipped: &mut Vec<Skipped>) -> Result<Scores, Failure> {
     let bar = progress_bar(pictures.len());
-    let batch = network.batch(pictures.len());
+    // Filling up a batch for a few pictures would be time lost.
+    let batch = pictures.len().clamp(1, evaluate::BATCH);
     let mut scores = Scores::default();
     for chunk in pictures.chunks(CHUNK) {
         let read: Vec<_> = chunk.par_iter().map(|path| data::read_picture(path)).collect();

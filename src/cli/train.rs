@@ -66,20 +66,13 @@ fn configured(path: &Path, arguments: &Arguments) -> Result<RunConfig, Failure> 
     Ok(config)
 }
 
-/// The devices that runs of ours are on.
-fn busy_devices(runs: &Path) -> Vec<String> {
-    let listed = run::list(runs).unwrap_or_default();
-    let active = listed.into_iter().filter(|run| run.state().is_active());
-    active.filter_map(|run| run.device).filter(|device| device != "cpu").collect()
-}
-
 /// Checks everything, then makes the run's folder; what is refused leaves none.
 pub(super) fn begin(
     config: RunConfig,
     init: Option<&Path>,
     runs: &Path,
 ) -> Result<(Prepared, RunFolder), Failure> {
-    let busy = busy_devices(runs);
+    let busy = run::busy_devices(runs);
     let prepared = train::prepare(config, init, &busy, &mut progress::pictures("packing pictures"))
         .map_err(Failure::refused)?;
     if let Some(note) = &prepared.chosen.note {

@@ -6,6 +6,9 @@ use crate::emotion::CLASSES;
 use crate::model::{self, Network};
 use burn::prelude::Device;
 
+/// Pictures scored in one pass, wherever a split is scored: another number may change the last bits of a score.
+pub const BATCH: usize = 64;
+
 /// Softmax probabilities of pictures of a data set, one row per index, in the order of the classes. The network is
 /// the one that evaluates (`valid()`, or on a device without autodiff).
 ///

@@ -179,6 +179,12 @@ pub(super) fn folders(runs: &Path) -> Result<Vec<RunFolder>, RunError> {
     Ok(folders)
 }
 
+/// The GPUs that runs of this folder are on or wait for, as `cuda:0`.
+pub fn busy_devices(runs: &Path) -> Vec<String> {
+    let active = list(runs).unwrap_or_default().into_iter().filter(|run| run.state().is_active());
+    active.filter_map(|run| run.device).filter(|device| device != "cpu").collect()
+}
+
 /// The run that `selector` means: `latest`, an id, a folder, or a part of one id only.
 pub fn find(runs: &Path, selector: &str) -> Result<RunFolder, RunError> {
     let mut folders = folders(runs)?;

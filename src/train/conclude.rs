@@ -3,12 +3,9 @@ use super::prepare::Prepared;
 use crate::data::{Dataset, Split};
 use crate::emotion::{CLASSES, Emotion};
 use crate::evaluate::{self, Decimals, Evaluation, ScoreRow, Scores};
-use crate::model::{self, Network};
+use crate::model;
 use crate::run::RunFolder;
 use burn::prelude::Device;
-
-/// Pictures scored at once. Always the same number, so that the same picture gets the same scores wherever it stands.
-pub const EVALUATION_BATCH: usize = 64;
 
 /// Accuracies of the best weights; none of a split without pictures.
 pub(super) struct Accuracies {
@@ -27,8 +24,9 @@ pub(super) fn conclude(
         if indices.is_empty() {
             return Ok(None);
         }
-        let evaluation = write_evaluation(folder, &network, &prepared.dataset, split, indices, device)?;
-        Ok(evaluation.accuracy)
+        let dataset = &prepared.dataset;
+        let scores = evaluate::network_scores(&network, dataset, indices, evaluate::BATCH, device)?;
+        Ok(write_evaluation(folder, dataset, split, indices, &scores)?.accuracy)
     };
     Ok(Accuracies {
         valid: accuracy(Split::Valid, &prepared.partition.valid)?,
@@ -36,22 +34,20 @@ pub(super) fn conclude(
     })
 }
 
-/// Scores the pictures at `indices`, writes them as the run's `scores/<split>.csv` and what follows from them
-/// into its `evaluation.json`, beside the other splits there.
+/// Writes the scores of the pictures at `indices` as the run's `scores/<split>.csv` and what follows from them into its
+/// `evaluation.json`, beside the other splits there.
 pub fn write_evaluation(
     folder: &RunFolder,
-    network: &Network,
     dataset: &Dataset,
     split: Split,
     indices: &[usize],
-    device: &Device,
+    scores: &[[f32; CLASSES]],
 ) -> Result<Evaluation, TrainError> {
-    let scores = evaluate::network_scores(network, dataset, indices, EVALUATION_BATCH, device)?;
     let labels: Vec<Emotion> = indices.iter().map(|&index| dataset.label(index)).collect();
-    let evaluation = evaluate::evaluate(&scores, &labels);
-    let row = |(&index, scores): (&usize, [f32; CLASSES])| ScoreRow {
+    let evaluation = evaluate::evaluate(scores, &labels);
+    let row = |(&index, scores): (&usize, &[f32; CLASSES])| ScoreRow {
         path: dataset.entry(index).path.to_string_lossy().into_owned(),
-        scores,
+        scores: *scores,
         label: Some(dataset.label(index)),
     };
     let rows = Scores { rows: indices.iter().zip(scores).map(row).collect() };

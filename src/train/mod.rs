@@ -14,7 +14,7 @@ mod session;
 mod stop;
 mod trainer;
 
-pub use conclude::{EVALUATION_BATCH, write_evaluation};
+pub use conclude::write_evaluation;
 pub use early_stopping::Best;
 pub use error::TrainError;
 pub use event::{Event, Means};

@@ -90,9 +90,7 @@ pub fn prepare_again(
     folder: &RunFolder,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Prepared, TrainError> {
-    if matches!(run::observe(folder).state, State::Finished | State::Running | State::Unreadable) {
-        run::prepare_resume(folder)?; // Says why not.
-    }
+    let state = run::check_resumable(folder)?.state;
     let config = config::complete(&config::file_in(folder.path()))?;
     config.validate()?;
     let before = config.provenance.clone().unwrap_or_default();
@@ -104,6 +102,9 @@ pub fn prepare_again(
     if let Some(provenance) = &mut prepared.config.provenance {
         provenance.init = before.init;
     }
-    run::prepare_resume(folder)?;
+    // Who queued the run has done it; a request to stop that came since is to be obeyed.
+    if state != State::Queued {
+        run::prepare_resume(folder)?;
+    }
     Ok(prepared)
 }

@@ -70,6 +70,9 @@ impl<'a> Recorder<'a> {
     pub fn begin(&mut self, prepared: &Prepared, epochs_done: usize, step: usize) {
         let (train, valid, test) =
             (prepared.partition.train.len(), prepared.partition.valid.len(), prepared.partition.test.len());
+        let (run, folder) = (self.folder.id(), self.folder.path().to_path_buf());
+        let (epoch, epochs, steps) = (epochs_done + 1, self.epochs, self.steps);
+        (self.emit)(Event::Started { run, folder, epoch, epochs, step, steps });
         if let Some(note) = &prepared.chosen.note {
             self.log(note);
         }
@@ -77,9 +80,6 @@ impl<'a> Recorder<'a> {
             "{} on {}: {train} pictures to train on, {valid} to validate, {test} to test; from step {step} of {}",
             prepared.config.model.arch, prepared.chosen.label, self.steps
         ));
-        let (run, folder) = (self.folder.id(), self.folder.path().to_path_buf());
-        let (epoch, epochs, steps) = (epochs_done + 1, self.epochs, self.steps);
-        (self.emit)(Event::Started { run, folder, epoch, epochs, step, steps });
         self.status.update(|status| {
             status.epoch = epoch.min(epochs) as u64;
             status.step = step as u64;

@@ -2,7 +2,6 @@
 
 use super::batches::{Batch, Source};
 use super::checkpoint::{self, TrainerState};
-use super::conclude::EVALUATION_BATCH;
 use super::error::TrainError;
 use super::event::{Event, Means};
 use super::recipe::{correct, cross_entropy};
@@ -197,7 +196,7 @@ impl Trainer<'_> {
             return Ok(None);
         }
         let device = self.device.clone().inner();
-        let scores = evaluate::network_scores(network, self.dataset, indices, EVALUATION_BATCH, &device)?;
+        let scores = evaluate::network_scores(network, self.dataset, indices, evaluate::BATCH, &device)?;
         let count = indices.len() as f64;
         let mut means = Means::default();
         let mut correct = 0;
