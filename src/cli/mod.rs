@@ -6,6 +6,7 @@ mod demo;
 mod devices;
 mod evaluate;
 mod models;
+mod progress;
 mod runs;
 mod score;
 mod train;

@@ -1,9 +1,140 @@
+use super::progress::{self, Progress};
 use super::{Failure, Outcome};
+use crate::config::{self, RunConfig};
+use crate::device::DeviceChoice;
+use crate::run::{self, RunFolder};
+use crate::train::{self, Ending, Prepared, Report, Stop};
+use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// Trains a network from a config, or goes on with a run.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+#[command(group = clap::ArgGroup::new("what").required(true).args(["config", "resume"]))]
+pub(super) struct Arguments {
+    /// A config, for example configs/gimefive-rafdb.toml.
+    config: Option<PathBuf>,
+    /// Go on with a run: its folder, id, a unique part of it, or `latest`.
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    /// Override a field of the config, for example train.epochs=20; may be given often.
+    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    sets: Vec<String>,
+    /// auto, cpu or cuda:N; goes before the config's train.device.
+    #[arg(long, value_name = "DEVICE", conflicts_with = "resume")]
+    device: Option<DeviceChoice>,
+    /// Start the trainer in a session of its own, print the run's id and return.
+    #[arg(long)]
+    detach: bool,
+    /// Begin with these weights (.safetensors or .pth) instead of random ones.
+    #[arg(long, value_name = "WEIGHTS", conflicts_with = "resume")]
+    init: Option<PathBuf>,
+    /// Print one JSON document on stdout at the end.
+    #[arg(long)]
+    json: bool,
+}
 
-pub(super) fn run(_arguments: Arguments, _runs: &std::path::Path) -> Outcome {
-    Err(Failure::failed("this command is not there yet"))
+pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
+    let (prepared, folder) = match (&arguments.resume, &arguments.config) {
+        (Some(selector), _) => {
+            let folder = run::find(runs, selector).map_err(Failure::refused)?;
+            let prepared = train::prepare_again(&folder, &mut progress::pictures("packing"))
+                .map_err(Failure::refused)?;
+            (prepared, folder)
+        }
+        (None, Some(path)) => {
+            let config = configured(path, &arguments)?;
+            begin(config, arguments.init.as_deref(), runs)?
+        }
+        (None, None) => return Err(Failure::refused("name a config, or --resume a run")),
+    };
+    if arguments.detach {
+        return detach(&folder, arguments.json);
+    }
+    let report = train_here(&prepared, &folder)?;
+    // A detached trainer has said it in its log.
+    if arguments.json || !progress::is_stderr(&folder.log()) {
+        tell(&folder, &report, arguments.json);
+    }
+    Ok(())
+}
+
+fn configured(path: &Path, arguments: &Arguments) -> Result<RunConfig, Failure> {
+    let mut config = config::from_file(path, &arguments.sets).map_err(Failure::refused)?;
+    if let Some(device) = arguments.device {
+        config.train.device = device;
+    }
+    Ok(config)
+}
+
+/// Checks everything, then makes the run's folder; what is refused leaves none.
+pub(super) fn begin(
+    config: RunConfig,
+    init: Option<&Path>,
+    runs: &Path,
+) -> Result<(Prepared, RunFolder), Failure> {
+    let busy = run::busy_devices(runs);
+    let prepared = train::prepare(config, init, &busy, &mut progress::pictures("packing pictures"))
+        .map_err(Failure::refused)?;
+    if let Some(note) = &prepared.chosen.note {
+        eprintln!("mien: {note}");
+    }
+    let folder = prepared.create(runs).map_err(Failure::failed)?;
+    Ok((prepared, folder))
+}
+
+/// Starts a trainer of its own for a run whose folder is there.
+pub(super) fn start(folder: &RunFolder) -> Result<(), Failure> {
+    let program = run::this_program().map_err(Failure::failed)?;
+    run::spawn_trainer(&program, folder).map_err(Failure::failed)?;
+    Ok(())
+}
+
+fn detach(folder: &RunFolder, json: bool) -> Outcome {
+    start(folder)?;
+    if json {
+        println!("{}", json!({ "run": folder.id(), "state": "queued" }));
+    } else {
+        println!("{} trains on its own; mien shows it, mien runs stop {} stops it", folder.id(), folder.id());
+    }
+    Ok(())
+}
+
+/// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
+pub(super) fn train_here(prepared: &Prepared, folder: &RunFolder) -> Result<Report, Failure> {
+    let mut stop = Stop::on_signals(&folder.stop_request()).map_err(Failure::failed)?;
+    let mut progress = Progress::new(&folder.log());
+    let report = train::train(prepared, folder, &mut stop, &mut |event| progress.show(&event));
+    progress.clear();
+    report.map_err(Failure::failed)
+}
+
+fn tell(folder: &RunFolder, report: &Report, json: bool) {
+    if json {
+        let document = json!({
+            "run": folder.id(),
+            "state": report.ending.state().name(),
+            "epoch": report.epoch,
+            "test_accuracy": report.test_accuracy,
+            "valid_accuracy": report.valid_accuracy,
+            "images_per_second": report.images_per_second,
+        });
+        println!("{document}");
+        return;
+    }
+    let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", share * 100.0));
+    match report.ending {
+        Ending::Finished => println!(
+            "{}: finished after epoch {}, test accuracy {}, validation accuracy {}",
+            folder.id(),
+            report.epoch,
+            percent(report.test_accuracy),
+            percent(report.valid_accuracy),
+        ),
+        ending => println!(
+            "{}: {}; mien train --resume {} goes on",
+            folder.id(),
+            ending.state().name(),
+            folder.id()
+        ),
+    }
 }

@@ -1,5 +1,35 @@
 //! Pictures: manifests and importers, decoding into one packed file, splits, augmentation, drawn faces.
 
+mod augment;
 mod augmentation;
+mod dataset;
+mod decode;
+mod draws;
+/// Faces that are drawn: a data set that needs no data.
+pub mod drawn;
+mod error;
+mod import;
+mod manifest;
+mod pack;
+mod partition;
+mod resize;
+mod shown;
+mod split;
 
+pub use augment::augment;
 pub use augmentation::{Augmentation, Brightness, Crop, Erase, Rotate, Scale};
+pub use dataset::{Dataset, Skipped};
+pub use decode::read_picture;
+pub use draws::Draws;
+pub use error::DataError;
+pub use import::{Imported, import};
+pub use manifest::Entry;
+pub use partition::{Partition, epoch_order};
+pub use shown::printable;
+pub use split::Split;
+
+/// Height and width of every picture, in pixels.
+pub const SIDE: usize = 64;
+
+/// Grey levels of a picture.
+pub const PIXELS: usize = SIDE * SIDE;

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 /// Which network: a name of the zoo or `plain`. The other fields shape a plain network, or override the
-/// numbers of a zoo name of the plain family; absent means "as the name has it".
+/// numbers of a zoo name; absent means "as the name has it". All apply to the plain family, `width` to every
+/// network, and a field that means nothing to a family is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Architecture {

@@ -152,6 +152,8 @@ pub fn list(runs: &Path) -> Result<Vec<RunSummary>, RunError> {
 
 /// The folders that [`list`] looks into, in no order.
 pub(super) fn folders(runs: &Path) -> Result<Vec<RunFolder>, RunError> {
+    // Absolute as a created or found run's is, so that the same run is equal wherever it comes from.
+    let runs = &std::path::absolute(runs).unwrap_or_else(|_| runs.to_path_buf());
     let entries = match fs::read_dir(runs) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -175,6 +177,12 @@ pub(super) fn folders(runs: &Path) -> Result<Vec<RunFolder>, RunError> {
         }
     }
     Ok(folders)
+}
+
+/// The GPUs that runs of this folder are on or wait for, as `cuda:0`.
+pub fn busy_devices(runs: &Path) -> Vec<String> {
+    let active = list(runs).unwrap_or_default().into_iter().filter(|run| run.state().is_active());
+    active.filter_map(|run| run.device).filter(|device| device != "cpu").collect()
 }
 
 /// The run that `selector` means: `latest`, an id, a folder, or a part of one id only.
@@ -315,6 +323,16 @@ mod tests {
         let runs = runs_with(&["a\x1b[2J\u{202E}b"]);
         let summary = &list(runs.path()).unwrap()[0];
         assert_eq!((summary.id.as_str(), summary.name.as_str()), ("a[2Jb", "a[2Jb"));
+    }
+
+    #[test]
+    fn a_run_is_equal_wherever_it_comes_from() {
+        let runs = tempfile::tempdir_in(".").unwrap();
+        let relative = Path::new(".").join(runs.path().file_name().unwrap());
+        let made = RunFolder::create(&relative, "a").unwrap();
+        assert!(made.path().is_absolute());
+        assert_eq!(find(&relative, "latest").unwrap(), made);
+        assert_eq!(list(&relative).unwrap()[0].folder, made);
     }
 
     #[test]

@@ -1,1 +1,25 @@
 //! Training: recipe, trainer, schedule, early stopping, checkpoints. Emits events and never draws.
+
+mod batches;
+mod checkpoint;
+mod conclude;
+mod early_stopping;
+mod error;
+mod event;
+mod prepare;
+mod recipe;
+mod recorder;
+mod schedule;
+mod session;
+mod stop;
+mod trainer;
+
+pub use conclude::write_evaluation;
+pub use early_stopping::Best;
+pub use error::TrainError;
+pub use event::{Event, Means};
+pub use prepare::{Prepared, prepare, prepare_again};
+pub use recipe::{correct, cross_entropy, optimizer};
+pub use schedule::Schedule;
+pub use session::{Ending, Report, train};
+pub use stop::Stop;

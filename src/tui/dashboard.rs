@@ -8,7 +8,7 @@ use super::state::State;
 use super::tasks::{self, Wish};
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
-use crate::run::{printable, unix_seconds};
+use crate::run::{RunFolder, printable, unix_seconds};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,8 +54,8 @@ struct Dashboard {
     went_on: bool,
 }
 
-/// Runs the dashboard over `runs` until it is left.
-pub(crate) async fn run(runs: &Path) -> io::Result<End> {
+/// Runs the dashboard over `runs` until it is left; it begins with the run `first`, if there is one to begin with.
+pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End> {
     // Keys have a channel of their own, so that data never stand before them.
     let (key_sender, mut keys) = mpsc::channel(256);
     let (data_sender, mut data) = mpsc::channel(16);
@@ -85,6 +85,9 @@ pub(crate) async fn run(runs: &Path) -> io::Result<End> {
         need: Some(Need::Data),
         went_on: false,
     };
+    if let Some(first) = first {
+        dashboard.state.open(first);
+    }
     tokio::spawn(tasks::watch(runs.to_path_buf(), data_sender.clone()));
     tokio::spawn(tasks::follow(wished, data_sender.clone()));
     tokio::spawn(tasks::input(key_sender));

@@ -16,6 +16,7 @@ mod pace;
 mod tasks;
 mod terminal;
 
+use crate::run::RunFolder;
 use dashboard::End;
 use std::io;
 use std::path::Path;
@@ -24,13 +25,22 @@ use std::path::Path;
 ///
 /// A signal that ends programs ends this one as it would have, once the terminal is given back.
 pub fn run(runs: &Path) -> io::Result<()> {
+    show(runs, None)
+}
+
+/// As [`run`], beginning with the curves of one run.
+pub fn run_at(runs: &Path, first: RunFolder) -> io::Result<()> {
+    show(runs, Some(first))
+}
+
+fn show(runs: &Path, first: Option<RunFolder>) -> io::Result<()> {
     if !terminal::is_there() {
         return Err(io::Error::other(
             "the dashboard needs a terminal; mien runs list shows the same as text",
         ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = runtime.block_on(dashboard::run(runs));
+    let end = runtime.block_on(dashboard::run(runs, first));
     // A thread may still be reading a file; nothing waits for it.
     runtime.shutdown_background();
     match end? {

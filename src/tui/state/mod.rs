@@ -79,6 +79,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// A run that was just started and is to be chosen once it is listed.
     awaited: Option<RunFolder>,
+    /// It is to be opened then, too.
+    opens_awaited: bool,
     requests: FollowedRun,
 }
 
@@ -103,6 +105,7 @@ impl State {
             config_top: 0,
             notice: None,
             awaited: None,
+            opens_awaited: false,
             requests: 0,
         };
         state.set_rows();
@@ -152,7 +155,17 @@ impl State {
             Message::Repaint => effects.effects.push(Effect::Repaint),
         }
         self.follow_chosen(&mut effects);
+        if self.opens_awaited && self.listed && self.awaited.is_none() {
+            self.opens_awaited = false;
+            self.screen = Screen::Run;
+        }
         effects
+    }
+
+    /// Opens a run as soon as it is listed.
+    pub fn open(&mut self, folder: RunFolder) {
+        self.awaited = Some(folder);
+        self.opens_awaited = true;
     }
 
     /// What has the keyboard.

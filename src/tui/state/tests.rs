@@ -384,6 +384,21 @@ fn a_run_whose_folder_vanishes_leads_back_to_the_list() {
 }
 
 #[test]
+fn a_run_to_begin_with_is_opened_once_it_is_listed() {
+    let runs = Runs::new();
+    let mut state = State::new("runs", (120, 40));
+    state.open(runs.entry("b", RunState::Running).folder);
+    state.update(Message::Runs(Ok(vec![runs.entry("a", RunState::Finished)])));
+    assert_eq!(state.screen, Screen::Runs);
+    let both = vec![runs.entry("a", RunState::Finished), runs.entry("b", RunState::Running)];
+    let update = state.update(Message::Runs(Ok(both)));
+    assert_eq!((state.screen, update.draw), (Screen::Run, true));
+    assert_eq!(state.current_data().map(|data| data.folder.id()), Some("b".into()));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.screen, Screen::Runs);
+}
+
+#[test]
 fn every_action_has_a_key() {
     // The way to each action leads over the table; what no key does could never happen.
     for action in [Action::Enter, Action::Delete, Action::ZoomOut, Action::Confirm, Action::EraseLine] {

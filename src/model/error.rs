@@ -1,0 +1,66 @@
+use std::path::PathBuf;
+
+/// Why a network could not be built, cut, saved or loaded: one sentence each, with the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error("there is no network named '{name}'{nearest}; the networks are {known}", nearest = did_you_mean(.nearest))]
+    UnknownArchitecture { name: String, nearest: Option<String>, known: String },
+    #[error("{field} is not a field of '{arch}'; {fields}")]
+    FieldDoesNotApply { arch: String, field: &'static str, fields: String },
+    #[error("{field} = {value} is not possible for '{arch}': it must be {must}")]
+    Value { arch: String, field: &'static str, value: String, must: String },
+    #[error(
+        "this network would have {parameters} parameters, more than the {limit} that mien builds: choose a smaller width or depth"
+    )]
+    TooLarge { parameters: usize, limit: usize },
+    #[error("this network has no layer '{name}'{nearest}; its layers are {known}", nearest = did_you_mean(.nearest))]
+    UnknownStage { name: String, nearest: Option<String>, known: String },
+    #[error("cannot read the weights {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot write the weights {}: {source}; check the folder and the free space", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("{} is not a weights file mien can read: {reason}", path.display())]
+    NotWeights { path: PathBuf, reason: String },
+    #[error(
+        "{} wants to run code: {what}; nothing was run. Save only the weights, torch.save(model.state_dict(), ...), and load that",
+        path.display()
+    )]
+    WantsToRunCode { path: PathBuf, what: String },
+    #[error("the weights in {} do not fit '{arch}': {reason}", path.display())]
+    DoNotFit { path: PathBuf, arch: String, reason: String },
+    #[error(
+        "cannot tell which network the weights in {} belong to ({reason}); name it with --arch",
+        path.display()
+    )]
+    UnknownOrigin { path: PathBuf, reason: String },
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|name| format!(", did you mean '{name}'?")).unwrap_or_default()
+}
+
+/// The candidate most like `name`, if any is near enough to have been meant.
+pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// Text from a file or a command line as a terminal may see it: no control characters, none that turn the direction
+/// of writing or are invisible, not too long.
+pub(super) fn visible(text: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut shown: String =
+        text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}

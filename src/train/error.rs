@@ -1,0 +1,48 @@
+use crate::data::DataError;
+use crate::device::DeviceError;
+use crate::model::ModelError;
+use crate::run::RunError;
+use std::path::PathBuf;
+
+/// Why a run was refused, or ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    #[error(transparent)]
+    Evaluate(#[from] crate::evaluate::EvaluateError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(
+        "{root} has {count} pictures to train on after the validation split, which do not fill one batch of {batch}: take a smaller train.batch_size"
+    )]
+    TooFew { root: PathBuf, count: usize, batch: usize },
+    #[error(
+        "{root} has no pictures to validate on and train.early_stopping watches them: set data.valid.fraction above 0 or train.early_stopping.enabled = false"
+    )]
+    NothingToWatch { root: PathBuf },
+    #[error(
+        "the pictures of {root} are others than those run {run} began with: restore them, or start a new run"
+    )]
+    OtherData { root: PathBuf, run: String },
+    #[error(
+        "the loss is not finite ({value}) at step {step} of epoch {epoch}: take a smaller train.learning_rate; the last good checkpoint is kept"
+    )]
+    NotFinite { value: f64, epoch: usize, step: usize },
+    #[error("cannot write a checkpoint below {path}: {source}; what was written before is kept")]
+    Checkpoint { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the checkpoint {path} cannot be read ({why}): remove its folder to start the run from its beginning"
+    )]
+    Torn { path: PathBuf, why: String },
+    #[error("cannot write {path}: {source}")]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("the thread that prepares batches has ended early: see log.txt")]
+    NoBatch,
+}

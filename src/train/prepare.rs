@@ -1,0 +1,110 @@
+//! What is looked at before any work: a run that cannot be trained leaves no folder.
+
+use super::error::TrainError;
+use crate::config::{self, Precision, Provenance, RunConfig};
+use crate::data::{Dataset, Partition};
+use crate::device::{self, Chosen};
+use crate::model::{self, Arithmetic, Network};
+use crate::run::{self, RunFolder, State, Status};
+use burn::prelude::Device;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A run about to be trained, all its parts found.
+pub struct Prepared {
+    pub config: RunConfig,
+    pub dataset: Arc<Dataset>,
+    pub partition: Partition,
+    pub chosen: Chosen,
+}
+
+/// Opens the pictures, chooses the device and checks that the config fits both. `busy` names the devices that
+/// runs are on. `progress` hears of pictures packed, done and in all.
+pub fn prepare(
+    mut config: RunConfig,
+    init: Option<&Path>,
+    busy: &[String],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Prepared, TrainError> {
+    model::summary(&config.model)?;
+    if let Some(weights) = init {
+        model::load(weights, Some(&config.model), &Device::flex())?;
+    }
+    let chosen = device::choose(config.train.device, busy)?;
+    let dataset = Arc::new(Dataset::open_with(&config.data.root, progress)?);
+    let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
+    check(&config, &partition)?;
+    config.provenance = Some(Provenance {
+        data_fingerprint: dataset.fingerprint().into(),
+        program: concat!("mien ", env!("CARGO_PKG_VERSION")).into(),
+        device: chosen.label.clone(),
+        threads: rayon::current_num_threads(),
+        init: init.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())),
+    });
+    Ok(Prepared { config, dataset, partition, chosen })
+}
+
+fn check(config: &RunConfig, partition: &Partition) -> Result<(), TrainError> {
+    let root = || config.data.root.clone();
+    if partition.train.len() < config.train.batch_size {
+        let (count, batch) = (partition.train.len(), config.train.batch_size);
+        return Err(TrainError::TooFew { root: root(), count, batch });
+    }
+    if config.train.early_stopping.enabled && partition.valid.is_empty() {
+        return Err(TrainError::NothingToWatch { root: root() });
+    }
+    Ok(())
+}
+
+impl Prepared {
+    /// Steps of the whole run.
+    pub fn steps(&self) -> usize {
+        self.partition.train.len() / self.config.train.batch_size * self.config.train.epochs
+    }
+
+    /// Makes the run's folder, with its config in it and the state `queued`.
+    pub fn create(&self, runs: &Path) -> Result<RunFolder, TrainError> {
+        let mut status = Status::new(State::Queued);
+        status.steps = self.steps() as u64;
+        status.epochs = Some(self.config.train.epochs as u64);
+        status.arch = Some(self.config.model.arch.clone());
+        status.device = Some(self.chosen.label.clone());
+        Ok(RunFolder::create_with(runs, &self.config.name, &status, Some(&self.config))?)
+    }
+
+    /// The network a new run begins with: drawn from the seed, or the weights it was given.
+    pub(super) fn first_network(&self, device: &Device) -> Result<Network, TrainError> {
+        let network = match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
+            Some(weights) => model::load(weights, Some(&self.config.model), device)?.0,
+            None => Network::new(&self.config.model, self.config.train.seed, device)?,
+        };
+        Ok(network.with_arithmetic(match self.config.train.precision {
+            Precision::F32 => Arithmetic::F32,
+            Precision::Bf16 => Arithmetic::Bf16,
+        }))
+    }
+}
+
+/// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
+pub fn prepare_again(
+    folder: &RunFolder,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Prepared, TrainError> {
+    let state = run::check_resumable(folder)?.state;
+    let config = config::complete(&config::file_in(folder.path()))?;
+    config.validate()?;
+    let before = config.provenance.clone().unwrap_or_default();
+    let mut prepared = prepare(config, before.init.as_deref(), &[], progress)?;
+    let now = prepared.dataset.fingerprint();
+    if !before.data_fingerprint.is_empty() && before.data_fingerprint != now {
+        return Err(TrainError::OtherData { root: prepared.config.data.root.clone(), run: folder.id() });
+    }
+    if let Some(provenance) = &mut prepared.config.provenance {
+        provenance.init = before.init;
+    }
+    // Who queued the run has done it; a request to stop that came since is to be obeyed.
+    if state != State::Queued {
+        run::prepare_resume(folder)?;
+    }
+    Ok(prepared)
+}

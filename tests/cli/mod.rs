@@ -1,4 +1,0 @@
-//! Each command as a user meets it.
-
-mod runs;
-mod words;

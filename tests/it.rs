@@ -1,4 +1,0 @@
-//! One binary for all tests that drive mien from outside, so that there is one link.
-
-mod cli;
-mod dashboard;

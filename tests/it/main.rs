@@ -1,0 +1,12 @@
+//! One binary for all tests that drive mien from outside, so that there is one link.
+
+mod configs;
+mod dashboard;
+mod data;
+mod devices;
+mod evaluate;
+mod folder;
+mod models;
+mod runs;
+mod train;
+mod words;
