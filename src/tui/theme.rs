@@ -121,8 +121,9 @@ impl Theme {
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| variable(name).filter(|value| !value.is_empty());
         // The first that is set decides, as in setlocale(3).
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled).unwrap_or_default();
-        let locale = locale.to_ascii_lowercase().replace('-', "");
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled);
+        // A container or a bare login often says nothing, and is looked at through a terminal that can.
+        let utf8 = locale.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"));
         let term = filled("TERM").unwrap_or_default();
         let colour = filled("COLORTERM").unwrap_or_default();
         let depth =
@@ -135,7 +136,8 @@ impl Theme {
             } else {
                 Depth::Sixteen
             };
-        Self::new(depth, locale.contains("utf8"))
+        // The console of Linux has no braille in its font.
+        Self::new(depth, utf8 && !matches!(term.as_str(), "linux" | "dumb" | "vt100" | "vt220"))
     }
 
     pub fn style(&self, role: Role) -> Style {
@@ -221,7 +223,9 @@ mod tests {
         let rich = [utf8, ("TERM", "xterm"), ("COLORTERM", "truecolor")];
         assert_eq!(theme(&rich), Theme::new(Depth::True, true));
         assert_eq!(theme(&[utf8, ("TERM", "xterm"), ("NO_COLOR", "1")]), Theme::new(Depth::Mono, true));
-        assert_eq!(theme(&[("TERM", "xterm"), ("NO_COLOR", "")]), Theme::new(Depth::Sixteen, false));
+        assert_eq!(theme(&[("TERM", "xterm"), ("NO_COLOR", "")]), Theme::new(Depth::Sixteen, true));
+        assert_eq!(theme(&[("TERM", "xterm"), ("LANG", "C")]), Theme::new(Depth::Sixteen, false));
+        assert_eq!(theme(&[utf8, ("TERM", "linux")]), Theme::new(Depth::Sixteen, false));
         assert!(!theme(&[utf8, ("LC_ALL", "C")]).symbols.braille);
         assert!(theme(&[("LC_ALL", "C.utf8")]).symbols.braille);
     }

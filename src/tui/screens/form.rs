@@ -12,7 +12,8 @@ const LABEL: u16 = 9;
 
 /// Draws the form and gives the place of the cursor.
 pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> Option<Position> {
-    let size = (area.width.min(92).saturating_sub(2), area.height.min(20));
+    let files = u16::try_from(form.listed()).unwrap_or(u16::MAX).clamp(3, 12);
+    let size = (area.width.min(92).saturating_sub(2), area.height.min(files + 9));
     let inside = panel::panel(buffer, area, size, "new run", theme);
     if inside.height < 10 {
         return None;
@@ -20,7 +21,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> Opti
     let row = |y: u16| Rect { y: inside.y + y, height: 1, ..inside };
     let config = field(buffer, row(0), "config", &form.query, form.field == Field::Config, theme);
     let list = Rect { y: inside.y + 1, height: inside.height - 7, ..inside };
-    files(buffer, list, form, theme);
+    draw_files(buffer, list, form, theme);
     let bottom = inside.height;
     let sets = field(buffer, row(bottom - 5), "changes", &form.sets, form.field == Field::Sets, theme);
     let hint = "as in: train.epochs=20 train.device=cpu";
@@ -87,7 +88,7 @@ fn field(
     Some(Position { x: row.x + LABEL + unicode_width::UnicodeWidthStr::width(shown) as u16, y: row.y })
 }
 
-fn files(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) {
+fn draw_files(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) {
     let shown = form.shown();
     let height = usize::from(area.height);
     let at = (area.x + LABEL, area.y);

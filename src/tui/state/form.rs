@@ -36,6 +36,11 @@ impl Form {
         self.chosen = 0;
     }
 
+    /// How many files there are to choose from.
+    pub fn listed(&self) -> usize {
+        self.configs.as_ref().map_or(0, Vec::len)
+    }
+
     /// Whether the files have been looked for.
     pub fn is_listed(&self) -> bool {
         self.configs.is_some()

@@ -64,11 +64,21 @@ fn began(folder: &RunFolder, trainer: &Detached) -> Result<(), String> {
     match trainer.ended_within(PATIENCE) {
         Some(status) if !status.success() => {
             let said = run::LogReader::new(folder).read().unwrap_or_default();
-            let why = said.last().map_or_else(|| status.to_string(), String::clone);
+            let why = why(&said).map_or_else(|| status.to_string(), String::from);
             Err(printable(&format!("the trainer of {} ended at once: {why}", folder.id())).into_owned())
         }
         _ => Ok(()),
     }
+}
+
+/// The line that tells why a trainer ended: its last sentence, or else the last thing it said.
+fn why(said: &[String]) -> Option<&str> {
+    let sentence = |line: &str| {
+        let marks = ["mien: ", "error: "];
+        marks.iter().find_map(|mark| line.find(mark).map(|at| at + mark.len()))
+    };
+    let told = said.iter().rev().find_map(|line| sentence(line).map(|at| &line[at..]));
+    told.or_else(|| said.last().map(String::as_str))
 }
 
 fn name(folder: &RunFolder) -> String {
@@ -120,6 +130,14 @@ mod tests {
         let names: Vec<_> =
             configs(here).iter().map(|p| p.strip_prefix(here).unwrap().to_path_buf()).collect();
         assert_eq!(names, ["configs/a.toml", "configs/b.toml", "mine.toml"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn the_reason_of_an_end_is_the_trainers_sentence() {
+        let said = ["2026-01-01T00:00:00Z begins", "mien: no data in /x", "see --help"].map(String::from);
+        assert_eq!(why(&said), Some("no data in /x"));
+        assert_eq!(why(&said[..1]), Some("2026-01-01T00:00:00Z begins"));
+        assert_eq!(why(&[]), None);
     }
 
     #[test]
