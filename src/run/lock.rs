@@ -8,8 +8,8 @@ use std::os::unix::fs::MetadataExt;
 /// The right to train a run: held by one process at a time, given back when it ends, however it ends.
 #[derive(Debug)]
 pub struct RunLock {
-    /// Kept open: closing it gives the lock back.
-    _file: File,
+    /// Kept open: the end of the process closes it and gives the lock back.
+    file: File,
 }
 
 impl RunLock {
@@ -53,7 +53,16 @@ impl RunLock {
         let _ = file
             .set_len(0)
             .and_then(|()| file.write_all(format!("process {} on {host}\n", std::process::id()).as_bytes()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+/// By its name and not by closing the file alone: a process being started on another thread holds a copy of it for
+/// a moment, and with it the lock.
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // A file system without locks has none to give back.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
