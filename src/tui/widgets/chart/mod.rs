@@ -145,7 +145,8 @@ impl Chart<'_> {
         let ranges = memory.curves.iter().filter_map(|[raw, _]| raw.range());
         let data = ranges.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
         let settled_for = (self.manner, self.curves.first().map_or(0, |curve| curve.revision));
-        let previous = memory.bounds.filter(|(made_for, _)| *made_for == settled_for).map(|(_, bounds)| bounds);
+        let previous =
+            memory.bounds.filter(|(made_for, _)| *made_for == settled_for).map(|(_, bounds)| bounds);
         let mut bounds = Bounds::settle(previous, data.clone(), self.manner.log_y);
         if self.share && !self.manner.log_y && data.start >= 0.0 && data.end <= 1.0 {
             bounds = Bounds { low: bounds.low.max(0.0), high: bounds.high.min(1.0) };
