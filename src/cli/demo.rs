@@ -3,7 +3,7 @@ use super::train::{begin, start, train_here};
 use super::{Failure, Outcome};
 use crate::config;
 use crate::data::drawn;
-use crate::train::Report;
+use crate::train::{Claim, Report};
 use etcetera::BaseStrategy;
 use serde_json::json;
 use std::io::IsTerminal;
@@ -43,7 +43,8 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         start(&folder)?;
         return crate::tui::run_at(runs, folder).map_err(Failure::failed);
     }
-    let report = train_here(&prepared, &folder)?;
+    let claim = Claim::take(&folder).map_err(Failure::failed)?;
+    let report = train_here(&prepared, claim)?;
     tell(&folder.id(), &data, &report, began.elapsed().as_secs_f64(), arguments.json);
     Ok(())
 }

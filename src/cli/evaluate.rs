@@ -108,7 +108,6 @@ impl<'a> Document<'a> {
     }
 }
 
-
 fn open(root: &Path) -> Result<Dataset, Failure> {
     let bar = progress_bar(0);
     let dataset = Dataset::open_with(root, &mut |done, total| {
