@@ -1,3 +1,4 @@
+use super::output::print;
 use super::{CommandLine, Outcome};
 use clap::CommandFactory;
 
@@ -8,6 +9,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "mien", &mut std::io::stdout());
-    Ok(())
+    // The generators panic where they cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "mien", &mut script);
+    print(&String::from_utf8_lossy(&script))
 }

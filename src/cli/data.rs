@@ -1,13 +1,12 @@
+use super::output::{grouped, print};
+use super::progress::pictures;
 use super::{Failure, Outcome};
-use crate::data::{self, DataError, Dataset, Skipped, Split, printable};
+use crate::data::{self, Dataset, Skipped, Split, printable, shown};
 use crate::emotion::{CLASSES, Emotion};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// Makes and looks at data sets.
 #[derive(Debug, clap::Args)]
@@ -72,17 +71,11 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         Command::Stats(arguments) => stats(&arguments)?,
         Command::Synth(arguments) => synth(&arguments)?,
     };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // Who closed the pipe has read enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(error)),
-        _ => Ok(()),
-    }
+    print(&text)
 }
 
 fn import(arguments: &Import) -> Result<String, Failure> {
-    let done = with_progress("reading pictures", |progress| {
-        data::import(&arguments.source, &arguments.out, progress)
-    })?;
+    let done = data::import(&arguments.source, &arguments.out, &mut pictures("reading pictures"))?;
     if arguments.json {
         #[derive(serde::Serialize)]
         struct Document<'a> {
@@ -104,18 +97,17 @@ fn import(arguments: &Import) -> Result<String, Failure> {
         "imported {} pictures ({}) into {}\n",
         grouped(done.imported),
         done.layout,
-        printable(&arguments.out.to_string_lossy())
+        shown(&arguments.out)
     );
     text += &table(&done.splits);
     for note in &done.notes {
-        let _ = writeln!(text, "note: {note}");
+        let _ = writeln!(text, "note: {}", printable(note));
     }
     Ok(text + &skipped_text(&done.skipped))
 }
 
 fn stats(arguments: &Stats) -> Result<String, Failure> {
-    let dataset =
-        with_progress("reading pictures", |progress| Dataset::open_with(&arguments.root, progress))?;
+    let dataset = Dataset::open_with(&arguments.root, &mut pictures("reading pictures"))?;
     let counts = dataset.counts();
     if arguments.json {
         #[derive(serde::Serialize)]
@@ -132,56 +124,21 @@ fn stats(arguments: &Stats) -> Result<String, Failure> {
             fingerprint: dataset.fingerprint(),
         });
     }
-    let mut text =
-        format!("{}: {} pictures\n", printable(&dataset.root().to_string_lossy()), grouped(dataset.len()));
+    let mut text = format!("{}: {} pictures\n", shown(dataset.root()), grouped(dataset.len()));
     text += &table(&counts);
     Ok(text + &skipped_text(dataset.skipped()))
 }
 
 fn synth(arguments: &Synth) -> Result<String, Failure> {
-    let drawn = with_progress("drawing faces", |progress| {
-        data::drawn::write_set(&arguments.out, arguments.per_class as usize, arguments.seed, progress)
-    })?;
-    let out = printable(&arguments.out.to_string_lossy());
+    let per_class = arguments.per_class as usize;
+    let drawn =
+        data::drawn::write_set(&arguments.out, per_class, arguments.seed, &mut pictures("drawing faces"))?;
+    let out = shown(&arguments.out);
     Ok(format!(
         "drew {} faces to train on and {} to test with into {out}\n",
         grouped(drawn.train),
         grouped(drawn.test)
     ))
-}
-
-/// Does the work under a progress bar on stderr, or with a line every few seconds where that is no terminal.
-fn with_progress<T>(
-    what: &'static str,
-    work: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Result<T, DataError>,
-) -> Result<T, Failure> {
-    let result = if std::io::stderr().is_terminal() {
-        let bar = ProgressBar::new(0).with_message(what);
-        // The template is a constant, and a test draws it.
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}, {eta} left") {
-            bar.set_style(style);
-        }
-        let result = work(&mut |done, of| {
-            bar.set_length(of as u64);
-            bar.set_position(done as u64);
-        });
-        bar.finish_and_clear();
-        result
-    } else {
-        let mut last = Instant::now();
-        work(&mut |done, of| {
-            if last.elapsed() > Duration::from_secs(5) {
-                last = Instant::now();
-                let _ = writeln!(std::io::stderr(), "{what}: {done} of {of}");
-            }
-        })
-    };
-    result.map_err(|error| match error {
-        DataError::NoManifest { .. } | DataError::Source { .. } | DataError::Occupied { .. } => {
-            Failure::refused(error)
-        }
-        _ => Failure::failed(error),
-    })
 }
 
 /// A skipped file; a name that is not UTF-8 is shown as far as it is.
@@ -270,7 +227,7 @@ fn skipped_text(skipped: &[Skipped]) -> String {
     for (reason, paths) in reasons {
         let _ = writeln!(text, "  {} x {}", grouped(paths.len()), printable(reason));
         for path in paths.iter().take(NAMED) {
-            let _ = writeln!(text, "      {}", printable(&path.to_string_lossy()));
+            let _ = writeln!(text, "      {}", shown(path));
         }
         if paths.len() > NAMED {
             let _ = writeln!(text, "      and {} more (--json names all)", grouped(paths.len() - NAMED));
@@ -279,30 +236,9 @@ fn skipped_text(skipped: &[Skipped]) -> String {
     text
 }
 
-/// 12135 as 12,135.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        // Digits are ASCII, so every part of them is UTF-8.
-        .map(|group| std::str::from_utf8(group).unwrap_or_default())
-        .collect();
-    groups.join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(
-            [0, 999, 1000, 12_135, 1_000_000].map(grouped),
-            ["0", "999", "1,000", "12,135", "1,000,000"]
-        );
-    }
 
     #[test]
     fn the_table_shows_counts_shares_and_bars_of_the_splits_that_have_pictures() {
@@ -327,10 +263,5 @@ mod tests {
         assert!(text.starts_with("skipped 8\n  7 x unknown label 'neutral'\n"), "{text}");
         assert!(text.contains("and 2 more") && text.contains("1 x the file is empty"), "{text}");
         assert!(!text.contains('\u{1b}'));
-    }
-
-    #[test]
-    fn the_progress_bars_template_is_valid() {
-        assert!(ProgressStyle::with_template("{msg} {bar:30} {pos} of {len}, {eta} left").is_ok());
     }
 }

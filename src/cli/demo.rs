@@ -1,12 +1,12 @@
-use super::progress;
-use super::train::{begin, start, train_here};
-use super::{Failure, Outcome};
+use super::output::{print, print_json};
+use super::train::{begin, train_here, unfinished};
+use super::{Failure, Outcome, progress, trainer};
 use crate::config;
 use crate::data::drawn;
-use crate::train::{Claim, Report};
+use crate::run::{RunFolder, printable};
+use crate::train::{Claim, Ending, Report};
 use etcetera::BaseStrategy;
 use serde_json::json;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -30,23 +30,22 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let began = Instant::now();
-    if !arguments.headless && !std::io::stdout().is_terminal() {
+    if !arguments.headless && !crate::tui::has_terminal() {
         return Err(Failure::refused(
             "the demo's dashboard needs a terminal; mien demo --headless needs none",
         ));
     }
     let data = faces()?;
     let sets = [format!("data.root={}", quoted(&data))];
-    let config = config::from_text(RECIPE, "configs/demo.toml", "demo", &sets).map_err(Failure::refused)?;
+    let config = config::from_text(RECIPE, "configs/demo.toml", "demo", &sets)?;
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
-        start(&folder)?;
-        return crate::tui::run_at(runs, folder).map_err(Failure::failed);
+        trainer::start(&folder)?;
+        return Ok(crate::tui::run_at(runs, folder)?);
     }
     let claim = Claim::take(&folder).map_err(Failure::failed)?;
     let report = train_here(&prepared, claim)?;
-    tell(&folder.id(), &data, &report, began.elapsed().as_secs_f64(), arguments.json);
-    Ok(())
+    tell(&folder, &data, &report, began.elapsed().as_secs_f64(), arguments.json)
 }
 
 /// The face set in the user's cache folder, drawn if it is not there yet.
@@ -83,19 +82,23 @@ fn quoted(path: &Path) -> String {
     toml::Value::String(path.to_string_lossy().into_owned()).to_string()
 }
 
-fn tell(run: &str, data: &Path, report: &Report, seconds: f64, json: bool) {
+fn tell(folder: &RunFolder, data: &Path, report: &Report, seconds: f64, json: bool) -> Outcome {
     if json {
-        let document = json!({
-            "run": run,
-            "data": data,
+        return print_json(&json!({
+            "run": folder.id(),
+            "state": report.ending.state(),
+            // A path need not be UTF-8, and JSON is.
+            "data": data.to_string_lossy(),
             "test_accuracy": report.test_accuracy,
             "seconds": (seconds * 10.0).round() / 10.0,
-        });
-        println!("{document}");
-        return;
+        }));
+    }
+    if report.ending != Ending::Finished {
+        return print(&unfinished(folder, report.ending));
     }
     let accuracy = report.test_accuracy.map_or("none".into(), |share| format!("{:.1} %", share * 100.0));
-    println!(
-        "{run}: test accuracy {accuracy} on six drawn emotions after {seconds:.0} s; mien shows the run"
-    );
+    print(&format!(
+        "{}: test accuracy {accuracy} on six drawn emotions after {seconds:.0} s; mien shows the run\n",
+        printable(&folder.id())
+    ))
 }

@@ -1,5 +1,5 @@
-use super::evaluate::print;
-use super::{Failure, Outcome};
+use super::Outcome;
+use super::output::{print, print_json};
 use crate::device::{self, DeviceReport, Probe};
 use std::fmt::Write;
 
@@ -15,14 +15,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
-    let text = if let Some(what) = arguments.probe {
-        serde_json::to_string(&device::probe(what)).map_err(Failure::failed)? + "\n"
-    } else if arguments.json {
-        serde_json::to_string(&device::survey()).map_err(Failure::failed)? + "\n"
-    } else {
-        table(&device::survey())
-    };
-    print(&text)
+    match arguments.probe {
+        Some(what) => print_json(&device::probe(what)),
+        None if arguments.json => print_json(&device::survey()),
+        None => print(&table(&device::survey())),
+    }
 }
 
 /// A line for each device, and under an unusable one what is missing.

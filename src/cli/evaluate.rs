@@ -1,6 +1,7 @@
-use super::{Failure, Outcome};
+use super::output::{note, print};
+use super::{Failure, Outcome, progress};
 use crate::config::{self, RunConfig};
-use crate::data::{DataError, Dataset, Split, printable};
+use crate::data::{Dataset, Split, printable, shown};
 use crate::device::{self, DeviceChoice};
 use crate::evaluate::{self, Colour, Evaluation};
 use crate::model::{self, Architecture, Network};
@@ -8,9 +9,7 @@ use crate::run::{self, RunFolder};
 use crate::train;
 use burn::prelude::Device;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Measures a run's best weights on a split: accuracy with intervals, each class, confusion, calibration.
@@ -40,38 +39,37 @@ fn split_parser() -> impl TypedValueParser<Value = Split> {
 }
 
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
-    let folder = run::find(runs, &arguments.run).map_err(Failure::refused)?;
-    let config = config::complete(&folder.config()).map_err(Failure::refused)?;
+    let folder = run::find(runs, &arguments.run)?;
+    let config = config::complete(&folder.config())?;
     let weights = weights_of(&folder)?;
-    let dataset = open(arguments.data.as_deref().unwrap_or(&config.data.root))?;
+    let root = arguments.data.as_deref().unwrap_or(&config.data.root);
+    let dataset = Dataset::open_with(root, &mut progress::pictures("packing pictures"))?;
     let indices = pictures_of(&dataset, &config, arguments.split, arguments.data.is_some())?;
     let network = Weights::load(&weights, None, arguments.device, runs)?;
 
-    let bar = progress_bar(indices.len());
+    let mut scored = progress::pictures("scoring pictures");
     let probabilities = evaluate::network_scores_with(
         &network.network,
         &dataset,
         &indices,
         evaluate::BATCH,
         &network.device,
-        &mut |done| bar.set_position(done as u64),
-    )
-    .map_err(Failure::failed)?;
-    bar.finish_and_clear();
+        &mut |done| scored(done, indices.len()),
+    )?;
+    drop(scored);
 
     let evaluation = if arguments.data.is_none() {
-        train::write_evaluation(&folder, &dataset, arguments.split, &indices, &probabilities)
-            .map_err(Failure::failed)?
+        train::write_evaluation(&folder, &dataset, arguments.split, &indices, &probabilities)?
     } else {
         let labels: Vec<_> = indices.iter().map(|index| dataset.label(*index)).collect();
         evaluate::evaluate(&probabilities, &labels)
     };
     if !dataset.skipped().is_empty() {
-        eprintln!(
-            "mien: {} pictures of {} could not be read and are in no split (mien data stats names them)",
+        note(format_args!(
+            "{} pictures of {} could not be read and are in no split (mien data stats names them)",
             dataset.skipped().len(),
-            printable(&dataset.root().to_string_lossy())
-        );
+            shown(dataset.root())
+        ));
     }
     let text = match arguments.json {
         true => Document::of(&folder, &dataset, arguments.split, &evaluation).line()?,
@@ -108,19 +106,6 @@ impl<'a> Document<'a> {
     }
 }
 
-fn open(root: &Path) -> Result<Dataset, Failure> {
-    let bar = progress_bar(0);
-    let dataset = Dataset::open_with(root, &mut |done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    });
-    bar.finish_and_clear();
-    dataset.map_err(|error| match error {
-        DataError::NoManifest { .. } => Failure::refused(error),
-        _ => Failure::failed(error),
-    })
-}
-
 /// The pictures of a split. A run's own train and valid pictures are those of its partition; another data set has
 /// only the splits of its manifest.
 fn pictures_of(
@@ -133,10 +118,10 @@ fn pictures_of(
     let same =
         trained_on.is_none_or(|fingerprint| fingerprint.is_empty() || fingerprint == dataset.fingerprint());
     if !same && !other {
-        eprintln!(
-            "mien: the pictures in {} have changed since the run was trained: some of this split may have been trained on",
-            printable(&dataset.root().to_string_lossy())
-        );
+        note(format_args!(
+            "the pictures in {} have changed since the run was trained: some of this split may have been trained on",
+            shown(dataset.root())
+        ));
     }
     // A moved copy of the run's own set is the run's own set; without a fingerprint it cannot be told.
     let own = !other || (same && trained_on.is_some_and(|fingerprint| !fingerprint.is_empty()));
@@ -156,7 +141,7 @@ fn pictures_of(
             "there is no {} picture to evaluate in {}: its manifest has {train} train, {valid} valid and {test} test \
              pictures, and the run's data.valid.fraction is {}",
             split.name(),
-            printable(&dataset.root().to_string_lossy()),
+            shown(dataset.root()),
             config.data.valid.fraction
         )));
     }
@@ -189,25 +174,11 @@ impl Weights {
         runs: &Path,
     ) -> Result<Self, Failure> {
         let busy = if choice == DeviceChoice::Auto { run::busy_devices(runs) } else { Vec::new() };
-        let chosen = device::choose(choice, &busy).map_err(Failure::refused)?;
-        if let Some(note) = &chosen.note {
-            eprintln!("mien: {note}");
+        let chosen = device::choose(choice, &busy)?;
+        if let Some(sentence) = &chosen.note {
+            note(sentence);
         }
-        let (network, _) = model::load(weights, architecture, &chosen.device).map_err(Failure::failed)?;
+        let (network, _) = model::load(weights, architecture, &chosen.device)?;
         Ok(Self { network, device: chosen.device })
-    }
-}
-
-/// On stderr, and only where that is a terminal.
-pub(super) fn progress_bar(length: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} pictures, {eta} left");
-    ProgressBar::new(length as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// A reader that has seen enough (`| head`) is no failure.
-pub(super) fn print(text: &str) -> Outcome {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(error)),
-        _ => Ok(()),
     }
 }

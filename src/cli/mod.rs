@@ -5,14 +5,17 @@ mod data;
 mod demo;
 mod devices;
 mod evaluate;
+mod failure;
 mod models;
+mod output;
 mod progress;
 mod runs;
 mod score;
 mod train;
+mod trainer;
 
 use clap::{Parser, Subcommand};
-use std::fmt::Display;
+use failure::{Failure, Outcome};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,32 +45,11 @@ enum Command {
     Completions(completions::Arguments),
 }
 
-/// Why a command ended badly; the sentence goes to stderr.
-#[derive(Debug)]
-enum Failure {
-    /// The command line or the config was refused before any work: exit code 2.
-    Refused(String),
-    /// The work failed: exit code 1.
-    Failed(String),
-}
-
-impl Failure {
-    fn refused(why: impl Display) -> Self {
-        Self::Refused(why.to_string())
-    }
-
-    fn failed(why: impl Display) -> Self {
-        Self::Failed(why.to_string())
-    }
-}
-
-type Outcome = Result<(), Failure>;
-
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let CommandLine { runs, command } = CommandLine::parse();
     let outcome = match command {
-        None => crate::tui::run(&runs).map_err(Failure::failed),
+        None => crate::tui::run(&runs).map_err(Failure::from),
         Some(Command::Demo(arguments)) => demo::run(arguments, &runs),
         Some(Command::Models(arguments)) => models::run(arguments),
         Some(Command::Devices(arguments)) => devices::run(arguments),
@@ -81,11 +63,11 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(why)) => {
-            eprintln!("mien: {why}");
+            output::note(why);
             ExitCode::from(2)
         }
         Err(Failure::Failed(why)) => {
-            eprintln!("mien: {why}");
+            output::note(why);
             ExitCode::from(1)
         }
     }

@@ -1,7 +1,7 @@
+use super::output::{grouped, print};
 use super::{Failure, Outcome};
 use crate::model::{Architecture, Layer, Summary, summary, zoo};
 use serde_json::json;
-use std::io::{ErrorKind, Write};
 
 /// The networks: layers, shapes, parameters, multiply-adds.
 #[derive(Debug, clap::Args)]
@@ -29,15 +29,11 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         (false, None) => networks_table(&summaries),
         (false, Some(_)) => summaries.iter().map(|(summary, _)| layers_table(summary)).collect(),
     };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        // The reader has seen enough: `mien models | head`.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(Failure::failed),
-    }
+    print(&text)
 }
 
 fn summary_of(name: &str) -> Result<Summary, Failure> {
-    summary(&Architecture { arch: name.to_owned(), ..Architecture::default() }).map_err(Failure::refused)
+    Ok(summary(&Architecture { arch: name.to_owned(), ..Architecture::default() })?)
 }
 
 fn as_json(summary: &Summary, with_layers: bool) -> serde_json::Value {
@@ -56,12 +52,7 @@ fn as_json(summary: &Summary, with_layers: bool) -> serde_json::Value {
 fn networks_table(summaries: &[(Summary, &str)]) -> String {
     let mut rows = vec![["network".to_owned(), "parameters".into(), "multiply-adds".into(), "about".into()]];
     rows.extend(summaries.iter().map(|(summary, about)| {
-        [
-            summary.name.clone(),
-            with_thousands(summary.parameters),
-            with_thousands(summary.macs),
-            (*about).to_owned(),
-        ]
+        [summary.name.clone(), grouped(summary.parameters), grouped(summary.macs), (*about).to_owned()]
     }));
     table(&rows, [Side::Left, Side::Right, Side::Right, Side::Left])
 }
@@ -81,27 +72,14 @@ fn layers_table(summary: &Summary) -> String {
     let input = ["input", "picture", "3 x 64 x 64", "", ""];
     let mut rows = vec![head.map(str::to_owned), input.map(str::to_owned)];
     rows.extend(summary.layers.iter().map(row));
-    let [parameters, macs] = [summary.parameters, summary.macs].map(with_thousands);
+    let [parameters, macs] = [summary.parameters, summary.macs].map(grouped);
     rows.push(["total".into(), String::new(), String::new(), parameters, macs]);
     table(&rows, [Side::Left, Side::Left, Side::Right, Side::Right, Side::Right])
 }
 
 /// Nothing where there is nothing: a column of zeros hides the layers that matter.
 fn count(number: usize) -> String {
-    if number == 0 { String::new() } else { with_thousands(number) }
-}
-
-/// `10,478,086`
-fn with_thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    if number == 0 { String::new() } else { grouped(number) }
 }
 
 #[derive(Clone, Copy)]
@@ -129,11 +107,6 @@ fn table<const N: usize>(rows: &[[String; N]], sides: [Side; N]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([0, 999, 1000, 10_478_086].map(with_thousands), ["0", "999", "1,000", "10,478,086"]);
-    }
 
     #[test]
     fn columns_stand_under_their_heads() {

@@ -1,10 +1,12 @@
 //! A trainer's events as a bar on a terminal, as plain lines elsewhere. Always on stderr.
 
+use super::output::{lines, say};
 use crate::train::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Draws a trainer's events.
 pub(super) enum Progress {
@@ -31,7 +33,7 @@ impl Progress {
     pub fn show(&mut self, event: &Event) {
         match self {
             Self::Bar(bar) => draw(bar, event),
-            Self::Lines { epochs } => say(epochs, event),
+            Self::Lines { epochs } => tell(epochs, event),
             Self::Nothing => {}
         }
     }
@@ -61,7 +63,7 @@ fn bar() -> ProgressBar {
 fn draw(bar: &ProgressBar, event: &Event) {
     match event {
         Event::Started { run, epoch, epochs, step, steps, .. } => {
-            bar.println(format!("run {run}"));
+            bar.println(lines(&format!("run {run}")));
             bar.set_length(*steps as u64);
             bar.set_position(*step as u64);
             bar.set_prefix(format!("epoch {epoch}/{epochs}"));
@@ -78,19 +80,19 @@ fn draw(bar: &ProgressBar, event: &Event) {
             ));
         }
         Event::Epoch { .. } => bar.println(epoch_line(event, None)),
-        Event::Note(sentence) => bar.println(sentence),
+        Event::Note(sentence) => bar.println(lines(sentence)),
     }
 }
 
-fn say(epochs: &mut usize, event: &Event) {
+fn tell(epochs: &mut usize, event: &Event) {
     match event {
         Event::Started { run, epochs: planned, .. } => {
             *epochs = *planned;
-            eprintln!("run {run}");
+            say(format_args!("run {run}"));
         }
         Event::Progress { .. } => {}
-        Event::Epoch { .. } => eprintln!("{}", epoch_line(event, Some(*epochs))),
-        Event::Note(sentence) => eprintln!("{sentence}"),
+        Event::Epoch { .. } => say(epoch_line(event, Some(*epochs))),
+        Event::Note(sentence) => say(sentence),
     }
 }
 
@@ -120,22 +122,41 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A bar for pictures being packed or drawn, shown once it is clear that it takes a while.
+/// Tells on stderr of pictures being packed, drawn or scored, done and in all: by a bar on a terminal, by a line every
+/// few seconds elsewhere. The bar goes when this is dropped.
 pub(super) fn pictures(what: &'static str) -> impl FnMut(usize, usize) {
-    let bar = std::io::stderr().is_terminal().then(|| {
-        let style = ProgressStyle::with_template("{msg} {wide_bar:.cyan/dim} {pos}/{len}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(1).with_style(style.progress_chars("━╸─")).with_message(what)
-    });
-    move |done, total| {
-        let Some(bar) = &bar else { return };
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-        if done == total {
-            bar.finish_and_clear();
+    const LINES_APART: Duration = Duration::from_secs(5);
+    let bar = std::io::stderr().is_terminal().then(|| PicturesBar::new(what));
+    let mut told = Instant::now();
+    move |done, total| match &bar {
+        Some(PicturesBar(bar)) => {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
         }
+        None if told.elapsed() > LINES_APART => {
+            told = Instant::now();
+            say(format_args!("{what}: {done} of {total}"));
+        }
+        None => {}
     }
 }
+
+struct PicturesBar(ProgressBar);
+
+impl PicturesBar {
+    fn new(what: &'static str) -> Self {
+        let style = ProgressStyle::with_template(PICTURES).unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self(ProgressBar::new(0).with_style(style.progress_chars("━╸─")).with_message(what))
+    }
+}
+
+impl Drop for PicturesBar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+const PICTURES: &str = "{msg} {wide_bar:.cyan/dim} {human_pos} of {human_len}, {eta} left";
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +168,11 @@ mod tests {
         assert_eq!(duration(11.6), "12s");
         assert_eq!(duration(250.0), "4m 10s");
         assert_eq!(duration(3790.0), "1h 03m");
+    }
+
+    #[test]
+    fn the_bars_template_is_valid() {
+        assert!(ProgressStyle::with_template(PICTURES).is_ok());
     }
 
     #[test]

@@ -2,12 +2,13 @@ mod log;
 mod show;
 mod table;
 
-use super::{Failure, Outcome};
-use crate::run::{self, RunFolder, State, StopRequest, printable};
+use super::output::{print, print_json};
+use super::{Failure, Outcome, trainer};
+use crate::run::{self, RunFolder, StopRequest, printable};
+use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// Lists, shows, stops, resumes and removes runs.
 ///
@@ -45,6 +46,9 @@ enum Action {
         // Not called `runs`: that is the flag for the folder of them, which stands before or after any command.
         #[arg(required = true, value_name = "RUN")]
         selectors: Vec<String>,
+        /// One JSON document for programs: the runs that were asked, with their states.
+        #[arg(long)]
+        json: bool,
     },
     /// Goes on with a run from its last checkpoint.
     Resume {
@@ -52,6 +56,9 @@ enum Action {
         /// In the background: the end of this terminal does not reach it.
         #[arg(long)]
         detach: bool,
+        /// One JSON document for programs, as of mien train.
+        #[arg(long)]
+        json: bool,
     },
     /// Deletes runs with their weights, scores and metrics.
     Remove {
@@ -60,6 +67,9 @@ enum Action {
         /// Do not ask.
         #[arg(long)]
         yes: bool,
+        /// One JSON document for programs: the runs that are no more.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -68,15 +78,15 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         Action::List { json } => table::list(runs, json),
         Action::Show { run, json } => show::show(&find(runs, &run)?, json),
         Action::Log { run, follow } => log::log(&find(runs, &run)?, follow),
-        Action::Stop { selectors } => stop(&find_all(runs, &selectors)?),
-        Action::Resume { run, detach } => resume(&find(runs, &run)?, detach),
-        Action::Remove { selectors, yes } => remove(&find_all(runs, &selectors)?, yes),
+        Action::Stop { selectors, json } => stop(&find_all(runs, &selectors)?, json),
+        Action::Resume { run, detach, json } => resume(&find(runs, &run)?, detach, json),
+        Action::Remove { selectors, yes, json } => remove(&find_all(runs, &selectors)?, yes, json),
     }
 }
 
 /// Before any work: a selector that means no run, or several, is a wrong command line.
 fn find(runs: &Path, selector: &str) -> Result<RunFolder, Failure> {
-    run::find(runs, selector).map_err(Failure::refused)
+    Ok(run::find(runs, selector)?)
 }
 
 /// Each run once, however often it was named.
@@ -91,37 +101,37 @@ fn find_all(runs: &Path, selectors: &[String]) -> Result<Vec<RunFolder>, Failure
     Ok(folders)
 }
 
-/// Writes to stdout; a reader that has gone, as `head` does, is no failure.
-fn print(text: &str) -> Outcome {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::failed(format!("cannot write to stdout: {error}")))
-        }
-        _ => Ok(()),
-    }
+/// What was done to a run.
+struct Done {
+    said: String,
+    state: &'static str,
 }
 
 /// Does one thing to each run, also after it failed for one; the sentences of those it failed for come together.
 fn for_each(
     folders: &[RunFolder],
-    mut act: impl FnMut(&RunFolder) -> Result<String, run::RunError>,
+    json: bool,
+    mut act: impl FnMut(&RunFolder) -> Result<Done, run::RunError>,
 ) -> Outcome {
-    let mut failures = Vec::new();
+    let (mut document, mut failures) = (Vec::new(), Vec::new());
     for folder in folders {
         match act(folder) {
-            Ok(said) => print(&format!("{said}\n"))?,
+            Ok(done) if json => document.push(json!({ "id": folder.id(), "state": done.state })),
+            Ok(done) => print(&format!("{}\n", done.said))?,
             Err(error) => failures.push(error.to_string()),
         }
+    }
+    if json {
+        print_json(&document)?;
     }
     if failures.is_empty() { Ok(()) } else { Err(Failure::failed(failures.join("\nmien: "))) }
 }
 
-fn stop(folders: &[RunFolder]) -> Outcome {
-    for_each(folders, |folder| {
+fn stop(folders: &[RunFolder], json: bool) -> Outcome {
+    for_each(folders, json, |folder| {
         let id = folder.id();
         let id = printable(&id);
-        Ok(match run::stop(folder)? {
+        let said = match run::stop(folder)? {
             StopRequest::Signalled { pid } => {
                 format!("{id} stops (process {pid}) as soon as its step is done and a checkpoint written")
             }
@@ -130,53 +140,35 @@ fn stop(folders: &[RunFolder]) -> Outcome {
                     "{id} is asked to stop by a file in its folder, since its process is not on this machine"
                 )
             }
-        })
+        };
+        // It has been asked; until its step is done it runs.
+        Ok(Done { said, state: run::observe(folder).state.name() })
     })
 }
 
-fn resume(folder: &RunFolder, detach: bool) -> Outcome {
+fn resume(folder: &RunFolder, detach: bool, json: bool) -> Outcome {
     if detach {
-        return resume_detached(folder);
+        return trainer::report(folder, &run::resume(folder)?, json);
     }
-    run::check_resumable(folder).and_then(|_| folder.clear_stop_request()).map_err(Failure::failed)?;
-    let program = run::this_program().map_err(Failure::failed)?;
+    run::check_resumable(folder)?;
+    folder.clear_stop_request()?;
+    let program = run::this_program()?;
     let runs = folder.path().parent().unwrap_or(folder.path());
     let mut command = std::process::Command::new(&program);
     command.arg("--runs").arg(runs).args(["train", "--resume"]).arg(folder.path());
+    command.args(json.then_some("--json"));
     // Replaces this process: the trainer has the terminal, its signals and its exit code. Returns only on failure.
     let error = command.exec();
     Err(Failure::failed(format!("cannot start {}: {error}", program.display())))
 }
 
-/// So long a trainer is watched for a start that goes wrong.
-const WATCHED: Duration = Duration::from_secs(3);
-
-fn resume_detached(folder: &RunFolder) -> Outcome {
-    let detached = run::resume(folder).map_err(Failure::failed)?;
-    let id = folder.id();
-    let id = printable(&id);
-    let begin = Instant::now();
-    while begin.elapsed() < WATCHED && run::observe(folder).state == State::Queued {
-        match detached.ended_within(Duration::from_millis(50)) {
-            Some(status) if !status.success() => {
-                let seen = run::observe(folder);
-                let reason = seen.reason.unwrap_or_else(|| format!("the trainer ended ({status})"));
-                return Err(Failure::failed(format!("{id} could not be resumed: {reason}")));
-            }
-            Some(_) => break,
-            None => {}
-        }
-    }
-    print(&format!("{id} goes on (process {}); follow it with mien runs log -f {id}\n", detached.pid))
-}
-
-fn remove(folders: &[RunFolder], yes: bool) -> Outcome {
+fn remove(folders: &[RunFolder], yes: bool, json: bool) -> Outcome {
     if !yes && !confirmed(folders)? {
-        return print("nothing was removed\n");
+        return if json { print("[]\n") } else { print("nothing was removed\n") };
     }
-    for_each(folders, |folder| {
+    for_each(folders, json, |folder| {
         run::remove(folder)?;
-        Ok(format!("removed {}", printable(&folder.id())))
+        Ok(Done { said: format!("removed {}", printable(&folder.id())), state: "removed" })
     })
 }
 
@@ -193,7 +185,10 @@ fn confirmed(folders: &[RunFolder]) -> Result<bool, Failure> {
         question += &format!("  {}{title}, {}\n", summary.id, summary.state());
     }
     let what = if folders.len() == 1 { "this run".into() } else { format!("these {} runs", folders.len()) };
-    eprint!("{question}Remove {what} with all weights and scores? [y/N] ");
+    question += &format!("Remove {what} with all weights and scores? [y/N] ");
+    io::stderr()
+        .write_all(question.as_bytes())
+        .map_err(|error| Failure::failed(format!("cannot ask: {error}")))?;
     let mut answer = String::new();
     io::stdin()
         .lock()

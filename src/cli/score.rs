@@ -1,6 +1,8 @@
-use super::evaluate::{Weights, print, progress_bar, weights_of};
+use super::evaluate::{Weights, weights_of};
+use super::output::{note, print, say};
+use super::progress;
 use super::{Failure, Outcome};
-use crate::data::{self, PIXELS, Skipped, printable};
+use crate::data::{self, PIXELS, Skipped, printable, shown};
 use crate::device::DeviceChoice;
 use crate::emotion;
 use crate::evaluate::{self, Decimals, ScoreRow, Scores, truth_in_name};
@@ -50,15 +52,11 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     }
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let (pictures, mut skipped) = evaluate::pictures_under(&paths).map_err(|missing| {
-        Failure::refused(format!(
-            "{} {}",
-            printable(&missing.path.to_string_lossy()),
-            printable(&missing.reason)
-        ))
+        Failure::refused(format!("{} {}", shown(&missing.path), printable(&missing.reason)))
     })?;
     if pictures.is_empty() {
         name(&skipped);
-        let places: Vec<_> = paths.iter().map(|path| printable(&path.to_string_lossy())).collect();
+        let places: Vec<_> = paths.iter().map(|path| shown(path)).collect();
         return Err(Failure::refused(format!("there is no png, jpg or jpeg in {}", places.join(", "))));
     }
     let architecture =
@@ -72,7 +70,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     }
     let decimals = arguments.round.map_or(Decimals::Full, |places| Decimals::Round(places.into()));
     match &arguments.out {
-        Some(out) => evaluate::write_scores(out, &scores, decimals).map_err(Failure::failed)?,
+        Some(out) => evaluate::write_scores(out, &scores, decimals)?,
         None => {
             let mut text = Vec::new();
             evaluate::scores_to(&mut text, &scores, decimals).map_err(Failure::failed)?;
@@ -80,7 +78,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
             print(&String::from_utf8_lossy(&text))?;
         }
     }
-    eprintln!("{}", summary(&scores, skipped.len()));
+    say(summary(&scores, skipped.len()));
     Ok(())
 }
 
@@ -89,7 +87,7 @@ fn source<'a>(arguments: &'a Arguments, runs: &Path) -> Result<(PathBuf, &'a [St
     match (&arguments.weights, arguments.names.as_slice()) {
         (Some(weights), names) => Ok((weights.clone(), names)),
         (None, [run, names @ ..]) => {
-            let folder = run::find(runs, run).map_err(Failure::refused)?;
+            let folder = run::find(runs, run)?;
             Ok((weights_of(&folder)?, names))
         }
         (None, []) => Err(Failure::refused("name a run and the pictures to score")),
@@ -97,7 +95,7 @@ fn source<'a>(arguments: &'a Arguments, runs: &Path) -> Result<(PathBuf, &'a [St
 }
 
 fn score(network: &Weights, pictures: &[PathBuf], skipped: &mut Vec<Skipped>) -> Result<Scores, Failure> {
-    let bar = progress_bar(pictures.len());
+    let mut scored = progress::pictures("scoring pictures");
     // Filling up a batch for a few pictures would be time lost.
     let batch = pictures.len().clamp(1, evaluate::BATCH);
     let mut scores = Scores::default();
@@ -115,37 +113,34 @@ fn score(network: &Weights, pictures: &[PathBuf], skipped: &mut Vec<Skipped>) ->
                 Err(error) => skipped.push(Skipped { path: path.clone(), reason: error.to_string() }),
             }
         }
-        let before = scores.rows.len() as u64;
+        let before = scores.rows.len();
         let probabilities = evaluate::picture_scores(
             &network.network,
             pixels.chunks_exact(PIXELS),
             batch,
             &network.device,
-            &mut |done| bar.set_position(before + done as u64),
-        )
-        .map_err(Failure::failed)?;
+            &mut |done| scored(before + done, pictures.len()),
+        )?;
         scores.rows.extend(readable.into_iter().zip(probabilities).map(|(path, scores)| ScoreRow {
             path: path.to_string_lossy().into_owned(),
             scores,
             label: truth_in_name(path),
         }));
     }
-    bar.finish_and_clear();
     Ok(scores)
 }
 
 /// Says on stderr what could not be read.
 fn name(skipped: &[Skipped]) {
     for Skipped { path, reason } in skipped.iter().take(NAMED) {
-        let path = printable(&path.to_string_lossy());
+        let path = shown(path);
         let reason = printable(reason);
         // A reason that comes from reading the picture begins with its name.
-        let reason =
-            reason.strip_prefix(&path).map_or(reason.as_str(), |rest| rest.trim_start_matches([':', ' ']));
-        eprintln!("mien: {path}: {reason}");
+        let reason = reason.strip_prefix(&*path).map_or(&*reason, |rest| rest.trim_start_matches([':', ' ']));
+        note(format_args!("{path}: {reason}"));
     }
     if skipped.len() > NAMED {
-        eprintln!("mien: and {} more", skipped.len() - NAMED);
+        note(format_args!("and {} more", skipped.len() - NAMED));
     }
 }
 

@@ -1,8 +1,9 @@
+use super::output::{note, print, print_json};
 use super::progress::{self, Progress};
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, trainer};
 use crate::config::{self, RunConfig};
 use crate::device::DeviceChoice;
-use crate::run::{self, RunFolder};
+use crate::run::{self, RunFolder, printable};
 use crate::train::{self, Claim, Ending, Prepared, Report, Stop};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -36,14 +37,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, claim) = match (&arguments.resume, &arguments.config) {
         (Some(selector), _) => {
-            let folder = run::find(runs, selector).map_err(Failure::refused)?;
+            let folder = run::find(runs, selector)?;
             if arguments.detach {
-                run::check_resumable(&folder).map_err(Failure::refused)?;
-                run::prepare_resume(&folder).map_err(Failure::failed)?;
+                run::prepare_resume(&folder)?;
                 return detach(&folder, arguments.json);
             }
-            train::prepare_again(&folder, &mut progress::pictures("packing pictures"))
-                .map_err(Failure::refused)?
+            train::prepare_again(&folder, &mut progress::pictures("packing pictures"))?
         }
         (None, Some(path)) => {
             let config = configured(path, &arguments)?;
@@ -59,13 +58,13 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let report = train_here(&prepared, claim)?;
     // A detached trainer has said it in its log.
     if arguments.json || !progress::is_stderr(&folder.log()) {
-        tell(&folder, &report, arguments.json);
+        tell(&folder, &report, arguments.json)?;
     }
     Ok(())
 }
 
 fn configured(path: &Path, arguments: &Arguments) -> Result<RunConfig, Failure> {
-    let mut config = config::from_file(path, &arguments.sets).map_err(Failure::refused)?;
+    let mut config = config::from_file(path, &arguments.sets)?;
     if let Some(device) = arguments.device {
         config.train.device = device;
     }
@@ -79,30 +78,17 @@ pub(super) fn begin(
     runs: &Path,
 ) -> Result<(Prepared, RunFolder), Failure> {
     let busy = run::busy_devices(runs);
-    let prepared = train::prepare(config, init, &busy, &mut progress::pictures("packing pictures"))
-        .map_err(Failure::refused)?;
-    if let Some(note) = &prepared.chosen.note {
-        eprintln!("mien: {note}");
+    let prepared = train::prepare(config, init, &busy, &mut progress::pictures("packing pictures"))?;
+    if let Some(sentence) = &prepared.chosen.note {
+        note(sentence);
     }
-    let folder = prepared.create(runs).map_err(Failure::failed)?;
+    let folder = prepared.create(runs)?;
     Ok((prepared, folder))
 }
 
-/// Starts a trainer of its own for a run whose folder is there.
-pub(super) fn start(folder: &RunFolder) -> Result<(), Failure> {
-    let program = run::this_program().map_err(Failure::failed)?;
-    run::spawn_trainer(&program, folder).map_err(Failure::failed)?;
-    Ok(())
-}
-
 fn detach(folder: &RunFolder, json: bool) -> Outcome {
-    start(folder)?;
-    if json {
-        println!("{}", json!({ "run": folder.id(), "state": "queued" }));
-    } else {
-        println!("{} trains on its own; mien shows it, mien runs stop {} stops it", folder.id(), folder.id());
-    }
-    Ok(())
+    let trainer = trainer::start(folder)?;
+    trainer::report(folder, &trainer, json)
 }
 
 /// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
@@ -115,33 +101,34 @@ pub(super) fn train_here(prepared: &Prepared, claim: Claim) -> Result<Report, Fa
     report.map_err(Failure::failed)
 }
 
-fn tell(folder: &RunFolder, report: &Report, json: bool) {
+fn tell(folder: &RunFolder, report: &Report, json: bool) -> Outcome {
+    let id = folder.id();
     if json {
-        let document = json!({
-            "run": folder.id(),
-            "state": report.ending.state().name(),
+        return print_json(&json!({
+            "run": id,
+            "state": report.ending.state(),
             "epoch": report.epoch,
             "test_accuracy": report.test_accuracy,
             "valid_accuracy": report.valid_accuracy,
             "images_per_second": report.images_per_second,
-        });
-        println!("{document}");
-        return;
+        }));
     }
     let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", share * 100.0));
-    match report.ending {
-        Ending::Finished => println!(
-            "{}: finished after epoch {}, test accuracy {}, validation accuracy {}",
-            folder.id(),
+    print(&match report.ending {
+        Ending::Finished => format!(
+            "{}: finished after epoch {}, test accuracy {}, validation accuracy {}\n",
+            printable(&id),
             report.epoch,
             percent(report.test_accuracy),
             percent(report.valid_accuracy),
         ),
-        ending => println!(
-            "{}: {}; mien train --resume {} goes on",
-            folder.id(),
-            ending.state().name(),
-            folder.id()
-        ),
-    }
+        ending => unfinished(folder, ending),
+    })
+}
+
+/// What is said of a run that ended before its last epoch.
+pub(super) fn unfinished(folder: &RunFolder, ending: Ending) -> String {
+    let id = folder.id();
+    let id = printable(&id);
+    format!("{id}: {}; mien train --resume {id} goes on\n", ending.state())
 }

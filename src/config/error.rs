@@ -1,16 +1,19 @@
+use crate::data::{printable, shown};
 use std::fmt::Display;
 use std::path::PathBuf;
 
 /// Why a config was refused. Every message is one sentence for the person who wrote the config.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("cannot read the config {}: {source}", path.display())]
+    #[error("cannot read the config {}: {source}", shown(path))]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("{place}: {reason}")]
+    #[error("{}: {}", printable(place), printable(reason))]
     Syntax { place: String, reason: String },
-    #[error("--set {argument}: {reason}")]
+    #[error("--set {}: {}", printable(argument), printable(reason))]
     Set { argument: String, reason: String },
-    #[error("{field} = {value} is not possible: it must be {must}")]
+    #[error("the config cannot be written ({reason}); take paths in UTF-8")]
+    Unwritable { reason: String },
+    #[error("{field} = {} is not possible: it must be {must}", printable(value))]
     Value { field: String, value: String, must: String },
 }
 

@@ -2,14 +2,15 @@
 
 use super::RunConfig;
 use super::error::ConfigError;
+use crate::data::read_small_text;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Reads the config that a run shall be made from: defaults < the file < `sets`, checked whole, with
 /// `data.root` made absolute. A config without a name is called after its file.
 pub fn from_file(path: &Path, sets: &[String]) -> Result<RunConfig, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+    let text =
+        read_small_text(path).map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     from_text(&text, &path.display().to_string(), &stem, sets)
 }
@@ -36,6 +37,15 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
     }
     // Fails only without a current folder; what follows names the path then.
     config.data.root = std::path::absolute(&config.data.root).unwrap_or(config.data.root);
+    if config.data.root.to_str().is_none() {
+        return Err(ConfigError::Value {
+            field: "data.root".into(),
+            value: config.data.root.to_string_lossy().into_owned(),
+            must: "a path in UTF-8, or else the run's config.toml cannot hold it: rename its folder".into(),
+        });
+    }
+    // That of another run, whose config this was. A run's own is found when it begins.
+    config.provenance = None;
     config.validate()?;
     Ok(config)
 }
@@ -43,8 +53,7 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
 /// Reads the config of an existing run; what it leaves out is as the defaults have it, and values are taken
 /// as they are.
 pub fn complete(path: &Path) -> Result<RunConfig, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    let text = read_small_text(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
     parse(&text, &path.display().to_string())
 }
 
@@ -53,12 +62,17 @@ fn parse(text: &str, place: &str) -> Result<RunConfig, ConfigError> {
 }
 
 fn syntax(text: &str, place: &str, error: &toml::de::Error) -> ConfigError {
-    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let line = error.span().map(|span| newlines_before(text, span.start) + 1);
     let place = match line {
         Some(line) => format!("{place}, line {line}"),
         None => place.into(),
     };
     ConfigError::Syntax { place, reason: explain(error.message()) }
+}
+
+/// Counted in bytes: a span may begin inside a character.
+fn newlines_before(text: &str, position: usize) -> usize {
+    memchr::memchr_iter(b'\n', &text.as_bytes()[..position.min(text.len())]).count()
 }
 
 /// Turns serde's "unknown field `x`, expected one of `a`, `b`" into a question with the nearest name.
@@ -130,10 +144,11 @@ fn insert(table: &mut Table, key: &str, value: Value) {
 }
 
 /// Where a config's own text is kept: the text that [`complete`] reads back.
-pub fn to_text(config: &RunConfig) -> String {
-    // Every field is a table, a number, a string or a list of them, which TOML can hold; a path that is
-    // not UTF-8 is the one exception, and `from_file` has none, since TOML is UTF-8.
-    toml::to_string(config).unwrap_or_default()
+///
+/// # Errors
+/// Where TOML cannot hold a value, as a path that is not UTF-8.
+pub fn to_text(config: &RunConfig) -> Result<String, ConfigError> {
+    toml::to_string(config).map_err(|error| ConfigError::Unwritable { reason: error.to_string() })
 }
 
 /// The config that a run's folder holds.
@@ -205,11 +220,34 @@ mod tests {
     }
 
     #[test]
+    fn the_provenance_of_another_run_is_not_inherited() {
+        let text = format!("{MINIMAL}[provenance]\ndata_fingerprint = \"x\"\ninit = \"/old.pth\"\n");
+        assert_eq!(read(&text, &[]).unwrap().provenance, None);
+        assert_eq!(read(MINIMAL, &["provenance.device=cuda:7"]).unwrap().provenance, None);
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf_8_is_refused_and_not_written_as_nothing() {
+        use std::os::unix::ffi::OsStrExt;
+        let mut config = read(MINIMAL, &[]).unwrap();
+        config.data.root = std::ffi::OsStr::from_bytes(b"/caf\xe9").into();
+        let error = to_text(&config).unwrap_err().to_string();
+        assert!(error.contains("UTF-8"), "{error}");
+    }
+
+    #[test]
+    fn a_place_inside_a_character_is_counted_too() {
+        assert_eq!(newlines_before("é\né", 4), 1);
+        assert_eq!(newlines_before("é\né", 1), 0);
+        assert_eq!(newlines_before("\n\n", 9), 2);
+    }
+
+    #[test]
     fn a_written_config_is_read_back_equal() {
         let config =
             read(MINIMAL, &["model.conv_dropout=[0.1,0.2]", "augment.rotate.probability=0.2"]).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(file_in(folder.path()), to_text(&config)).unwrap();
+        std::fs::write(file_in(folder.path()), to_text(&config).unwrap()).unwrap();
         assert_eq!(complete(&file_in(folder.path())).unwrap(), config);
     }
 }

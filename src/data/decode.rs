@@ -1,8 +1,9 @@
 //! A picture file becomes SIDE x SIDE grey levels: decoded, cut to the middle square, resized, then grey. EXIF
 //! (rotation included) and alpha are ignored, as the published preparation ignored them.
 
+use super::printable;
 use super::resize::{Resizer, Window};
-use super::shown::{bytes, printable};
+use super::shown::bytes;
 use super::{DataError, PIXELS, SIDE};
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use std::fs::{File, OpenOptions};

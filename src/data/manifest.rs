@@ -1,10 +1,9 @@
 //! `manifest.csv`: which pictures a data set is made of, with `path,label,split` on each line.
 
-use super::{DataError, Split};
-use crate::data::shown::printable;
+use super::files::{self, Durability};
+use super::{DataError, Split, printable};
 use crate::emotion::{self, Emotion};
 use std::ffi::OsStr;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +89,7 @@ fn entry(record: &csv::ByteRecord, [path, label, split]: [usize; 3]) -> Result<E
             format!("the row has {} fields, and {} are needed", record.len(), HEADER.join(","))
         })
     };
-    let text = |bytes: &[u8]| printable(&String::from_utf8_lossy(bytes));
+    let text = |bytes: &[u8]| printable(&String::from_utf8_lossy(bytes)).into_owned();
     let path = field(path)?;
     if path.is_empty() || path.contains(&0) {
         return Err("the row names no picture".into());
@@ -129,24 +128,8 @@ pub(super) fn write(root: &Path, entries: &[Entry]) -> Result<blake3::Hash, Data
 
 /// Replaces a file in one step, so that nobody ever reads half of it.
 pub(super) fn write_whole(path: &Path, text: &[u8]) -> Result<(), DataError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    new_file_in(folder)
-        .and_then(|mut file| {
-            file.write_all(text)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        })
+    files::replace(path, Durability::Synced, |file| file.write_all(text))
         .map_err(|source| DataError::write(path, text.len() as u64, source))
-}
-
-/// A nameless-to-people file that is renamed when it is whole, readable by whom the umask allows.
-pub(super) fn new_file_in(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new()
-        .prefix(".mien-")
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ mod draws;
 /// Faces that are drawn: a data set that needs no data.
 pub mod drawn;
 mod error;
+mod files;
 mod import;
 mod manifest;
 mod pack;
 mod partition;
+mod printable;
 mod resize;
 mod shown;
 mod split;
@@ -22,10 +24,12 @@ pub use dataset::{Dataset, Skipped};
 pub use decode::read_picture;
 pub use draws::Draws;
 pub use error::DataError;
+pub(crate) use files::{Durability, open_regular, read_small, read_small_text, replace};
 pub use import::{Imported, import};
 pub use manifest::Entry;
 pub use partition::{Partition, epoch_order};
-pub use shown::printable;
+pub use printable::printable;
+pub(crate) use shown::shown;
 pub use split::Split;
 
 /// Height and width of every picture, in pixels.

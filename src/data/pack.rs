@@ -5,7 +5,8 @@
 //! damage, makes it stale, and a stale pack is made again. It is never changed: a new one is renamed over it.
 
 use super::decode::{PictureReader, Stamp};
-use super::manifest::{Entry, new_file_in};
+use super::files::new_file_in;
+use super::manifest::Entry;
 use super::{DataError, PIXELS, SIDE};
 use memmap2::Mmap;
 use rayon::prelude::*;

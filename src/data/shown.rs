@@ -1,15 +1,11 @@
-//! Text that came from a file or a path, made harmless for a terminal.
+//! Paths and sizes for sentences.
 
+use super::printable;
 use std::path::Path;
 
-/// A path for a sentence: control characters (an escape sequence in a file's name, say) are replaced.
-pub(super) fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
-}
-
-/// The text with every control character replaced by the replacement character.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+/// A path for a sentence, without control characters (an escape sequence in a file's name, say).
+pub(crate) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy()).into_owned()
 }
 
 /// A size for a sentence, in the unit that leaves one to three digits before the point.
@@ -29,9 +25,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_never_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\n\u{9b}c"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c");
-        assert_eq!(shown(Path::new("tr\tain/ä.jpg")), "tr\u{fffd}ain/ä.jpg");
+    fn escape_sequences_in_paths_never_reach_the_terminal() {
+        assert_eq!(shown(Path::new("tr\u{1b}[2Jain/ä.jpg")), "tr[2Jain/ä.jpg");
     }
 
     #[test]

@@ -155,10 +155,7 @@ mod tests {
     #[test]
     fn a_panic_is_told_with_its_message_free_of_control_characters() {
         let error = shell_at_leisure(r"printf 'no \033[2Jdriver\nat all\n' >&2; exit 101").unwrap_err();
-        assert_eq!(
-            error,
-            "the process that tried CUDA ended with exit code 101: no \u{fffd}[2Jdriver at all"
-        );
+        assert_eq!(error, "the process that tried CUDA ended with exit code 101: no [2Jdriver at all");
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub fn cpu_report() -> DeviceReport {
 
 /// Text of a driver or a child on one line, harmless for a terminal.
 pub(super) fn one_line(text: &str) -> String {
-    data::printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+    data::printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 #[cfg(test)]
@@ -105,6 +105,6 @@ mod tests {
 
     #[test]
     fn a_message_of_many_lines_becomes_one_that_moves_no_cursor() {
-        assert_eq!(one_line(" a\x1b[2Jb\r\n  c "), "a\u{fffd}[2Jb c");
+        assert_eq!(one_line(" a\x1b[2Jb\r\n  c "), "a[2Jb c");
     }
 }

@@ -1,4 +1,4 @@
-use crate::data::printable;
+use crate::data::{printable, shown};
 use std::path::{Path, PathBuf};
 
 /// What can go wrong with files of scores and evaluations. Every message is one sentence.
@@ -28,9 +28,4 @@ impl EvaluateError {
     pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         |source| Self::Write { path: path.into(), source }
     }
-}
-
-/// A path for a sentence.
-fn shown(path: &Path) -> String {
-    printable(&path.to_string_lossy())
 }

@@ -2,6 +2,7 @@
 
 use super::error::EvaluateError;
 use super::evaluation::Evaluation;
+use crate::data::{self, Durability, read_small_text};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -31,7 +32,7 @@ pub fn write_evaluation(path: &Path, split: &str, evaluation: &Evaluation) -> Re
 
 /// Kept as values, so that what a newer version wrote about another split stays.
 fn splits(path: &Path) -> Result<Map<String, Value>, EvaluateError> {
-    match std::fs::read_to_string(path) {
+    match read_small_text(path) {
         Ok(text) => serde_json::from_str(&text)
             .map_err(|error| EvaluateError::Evaluation { path: path.into(), reason: error.to_string() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Map::new()),
@@ -39,7 +40,7 @@ fn splits(path: &Path) -> Result<Map<String, Value>, EvaluateError> {
     }
 }
 
-/// Writes a file beside `path` and renames it over. What stands there already but is no regular file
+/// Writes a file beside `path`, in a folder that is made if need be, and renames it over. What stands there already but is no regular file
 /// (`/dev/stdout`, a named pipe) is written to as it is.
 pub(super) fn replace(
     path: &Path,
@@ -49,30 +50,12 @@ pub(super) fn replace(
     let outcome = if in_place {
         std::fs::OpenOptions::new().write(true).open(path).and_then(|mut file| write(&mut file))
     } else {
-        write_beside(path, write)
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| data::replace(path, Durability::Synced, write))
     };
     outcome.map_err(EvaluateError::write(path))
-}
-
-fn write_beside(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    // Rights as any other new file has them; the default is for the owner alone.
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mien-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    {
-        let mut buffered = std::io::BufWriter::new(file.as_file_mut());
-        write(&mut buffered)?;
-        buffered.flush()?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use crate::data::{printable, shown};
 use std::path::PathBuf;
 
 /// Why a network could not be built, cut, saved or loaded: one sentence each, with the cure.
@@ -15,22 +16,22 @@ pub enum ModelError {
     TooLarge { parameters: usize, limit: usize },
     #[error("this network has no layer '{name}'{nearest}; its layers are {known}", nearest = did_you_mean(.nearest))]
     UnknownStage { name: String, nearest: Option<String>, known: String },
-    #[error("cannot read the weights {}: {source}", path.display())]
+    #[error("cannot read the weights {}: {source}", shown(path))]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("cannot write the weights {}: {source}; check the folder and the free space", path.display())]
+    #[error("cannot write the weights {}: {source}; check the folder and the free space", shown(path))]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("{} is not a weights file mien can read: {reason}", path.display())]
+    #[error("{} is not a weights file mien can read: {reason}", shown(path))]
     NotWeights { path: PathBuf, reason: String },
     #[error(
         "{} wants to run code: {what}; nothing was run. Save only the weights, torch.save(model.state_dict(), ...), and load that",
-        path.display()
+        shown(path)
     )]
     WantsToRunCode { path: PathBuf, what: String },
-    #[error("the weights in {} do not fit '{arch}': {reason}", path.display())]
+    #[error("the weights in {} do not fit '{arch}': {reason}", shown(path))]
     DoNotFit { path: PathBuf, arch: String, reason: String },
     #[error(
         "cannot tell which network the weights in {} belong to ({reason}); name it with --arch",
-        path.display()
+        shown(path)
     )]
     UnknownOrigin { path: PathBuf, reason: String },
 }
@@ -48,19 +49,13 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Text from a file or a command line as a terminal may see it: no control characters, none that turn the direction
-/// of writing or are invisible, not too long.
+/// Text from a file or a command line for a sentence: printable and not too long.
 pub(super) fn visible(text: &str) -> String {
     const LONGEST: usize = 120;
-    let mut shown: String =
-        text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).take(LONGEST).collect();
+    let text = printable(text);
+    let mut shown: String = text.chars().take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
     shown
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -1,3 +1,4 @@
+use crate::data::shown;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -5,13 +6,15 @@ use std::path::{Path, PathBuf};
 /// with the file and what to do; names from outside are already [`printable`](super::printable).
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    #[error("cannot read {}: {source}{}", path.display(), cure(source))]
+    #[error("cannot read {}: {source}{}", shown(path), cure(source))]
     Read { path: PathBuf, source: io::Error },
-    #[error("cannot write {}: {source}{}", path.display(), cure(source))]
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error("cannot write {}: {source}{}", shown(path), cure(source))]
     Write { path: PathBuf, source: io::Error },
-    #[error("{} is not readable: {reason}", path.display())]
+    #[error("{} is not readable: {reason}", shown(path))]
     Content { path: PathBuf, reason: String },
-    #[error("{} is not the folder of a run: {reason}", path.display())]
+    #[error("{} is not the folder of a run: {reason}", shown(path))]
     NotARun { path: PathBuf, reason: String },
     /// A selector that no run answers to; `known` is a sentence on what exists.
     #[error("no run matches '{selector}': {known}")]
@@ -25,7 +28,7 @@ pub enum RunError {
     /// The run's state does not allow what was asked; the sentence says what would.
     #[error("{id} {reason}")]
     State { id: String, reason: String },
-    #[error("cannot start {}: {source}", program.display())]
+    #[error("cannot start {}: {source}", shown(program))]
     Start { program: PathBuf, source: io::Error },
 }
 

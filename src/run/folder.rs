@@ -178,7 +178,7 @@ impl RunFolder {
     }
 
     pub fn write_config(&self, config: &RunConfig) -> Result<(), RunError> {
-        replace(&self.config(), crate::config::to_text(config).as_bytes(), Durability::Synced)
+        replace(&self.config(), crate::config::to_text(config)?.as_bytes(), Durability::Synced)
     }
 }
 

@@ -15,7 +15,6 @@ mod log;
 mod notes;
 mod metrics;
 mod observe;
-mod printable;
 mod process;
 mod start;
 mod status;
@@ -23,6 +22,7 @@ mod stop;
 mod tensorboard;
 mod watch;
 
+pub use crate::data::printable;
 pub use clock::{span, unix_seconds};
 pub use error::RunError;
 pub use folder::{RunFolder, SEARCHES};
@@ -33,7 +33,6 @@ pub use log::{LogReader, RunLog};
 pub use metrics::{MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series};
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
-pub use printable::printable;
 pub use process::{Machine, Presence, ProcessIdentity};
 pub use start::{
     Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program,

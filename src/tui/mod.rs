@@ -16,28 +16,37 @@ mod pace;
 mod tasks;
 mod terminal;
 
+pub use terminal::is_there as has_terminal;
+
 use crate::run::RunFolder;
 use dashboard::End;
 use std::io;
 use std::path::Path;
 
+/// Why there is no dashboard, or no longer one.
+#[derive(Debug, thiserror::Error)]
+pub enum DashboardError {
+    #[error("the dashboard needs a terminal; mien runs list shows the same as text")]
+    NoTerminal,
+    #[error(transparent)]
+    Terminal(#[from] io::Error),
+}
+
 /// Shows the runs of a folder until the user leaves. Fails where there is no terminal, or it goes away.
 ///
 /// A signal that ends programs ends this one as it would have, once the terminal is given back.
-pub fn run(runs: &Path) -> io::Result<()> {
+pub fn run(runs: &Path) -> Result<(), DashboardError> {
     show(runs, None)
 }
 
 /// As [`run`], beginning with the curves of one run.
-pub fn run_at(runs: &Path, first: RunFolder) -> io::Result<()> {
+pub fn run_at(runs: &Path, first: RunFolder) -> Result<(), DashboardError> {
     show(runs, Some(first))
 }
 
-fn show(runs: &Path, first: Option<RunFolder>) -> io::Result<()> {
+fn show(runs: &Path, first: Option<RunFolder>) -> Result<(), DashboardError> {
     if !terminal::is_there() {
-        return Err(io::Error::other(
-            "the dashboard needs a terminal; mien runs list shows the same as text",
-        ));
+        return Err(DashboardError::NoTerminal);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let end = runtime.block_on(dashboard::run(runs, first));
@@ -45,6 +54,6 @@ fn show(runs: &Path, first: Option<RunFolder>) -> io::Result<()> {
     runtime.shutdown_background();
     match end? {
         End::Left => Ok(()),
-        End::Signal(signal) => signal_hook::low_level::emulate_default_handler(signal),
+        End::Signal(signal) => Ok(signal_hook::low_level::emulate_default_handler(signal)?),
     }
 }

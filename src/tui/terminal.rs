@@ -78,7 +78,7 @@ pub(crate) fn screen() -> io::Result<File> {
 }
 
 /// Whether there is a person to show something to and to listen to.
-pub(crate) fn is_there() -> bool {
+pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 

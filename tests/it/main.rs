@@ -1,5 +1,6 @@
 //! One binary for all tests that drive mien from outside, so that there is one link.
 
+mod command_line;
 mod configs;
 mod dashboard;
 mod data;
@@ -9,4 +10,3 @@ mod folder;
 mod models;
 mod runs;
 mod train;
-mod words;

@@ -172,8 +172,8 @@ fn what_a_runs_state_does_not_allow_is_refused_with_a_sentence() {
     runs.add(OLD, finished());
     runs.add(NEW, "{\"state\":");
     runs.mien(&["stop", OLD]).assert().code(1).stderr(contains("is not running, it is finished"));
-    runs.mien(&["resume", OLD]).assert().code(1).stderr(contains("no step is left"));
-    runs.mien(&["resume", "--detach", NEW]).assert().code(1).stderr(contains("cannot be resumed"));
+    runs.mien(&["resume", OLD]).assert().code(2).stderr(contains("no step is left"));
+    runs.mien(&["resume", "--detach", NEW]).assert().code(2).stderr(contains("cannot be resumed"));
     let both = runs.mien(&["stop", OLD, NEW]).assert().code(1);
     both.stderr(contains(OLD).and(contains(NEW)));
 }
@@ -183,7 +183,7 @@ fn a_detached_trainer_that_cannot_begin_is_told_at_once() {
     let runs = Runs::new();
     let folder = runs.add(OLD, r#"{"state":"stopped","epoch":1,"step":4,"steps":8,"heartbeat":1}"#);
     fs::write(folder.join("config.toml"), "this is no config").unwrap();
-    runs.mien(&["resume", "--detach", OLD]).assert().code(1).stderr(contains("could not be resumed"));
+    runs.mien(&["resume", "--detach", OLD]).assert().code(1).stderr(contains("ended at once"));
     assert_eq!(runs.json(&["list", "--json"])[0]["state"], "failed");
     assert!(fs::metadata(folder.join("log.txt")).unwrap().len() > 0, "the log says why");
 }

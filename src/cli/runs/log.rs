@@ -1,5 +1,6 @@
-use super::{Failure, Outcome, print};
-use crate::run::{LogReader, RunFolder, observe, printable};
+use crate::cli::Outcome;
+use crate::cli::output::{note, print};
+use crate::run::{LogReader, RunFolder, observe};
 use std::time::Duration;
 
 const INTERVAL: Duration = Duration::from_millis(300);
@@ -15,7 +16,7 @@ pub(super) fn log(folder: &RunFolder, follow: bool) -> Outcome {
             return Ok(());
         }
         if !state.is_active() {
-            eprintln!("mien: {} is {state}", printable(&folder.id()));
+            note(format_args!("{} is {state}", folder.id()));
             return Ok(());
         }
         std::thread::sleep(INTERVAL);
@@ -24,7 +25,7 @@ pub(super) fn log(folder: &RunFolder, follow: bool) -> Outcome {
 
 fn drain(reader: &mut LogReader) -> Outcome {
     loop {
-        let lines = reader.read().map_err(Failure::failed)?;
+        let lines = reader.read()?;
         if lines.is_empty() {
             return Ok(());
         }

@@ -1,30 +1,26 @@
 //! `mien runs show`.
 
-use super::{Failure, Outcome, print, table};
+use super::table;
+use crate::cli::Outcome;
+use crate::cli::output::{print, print_json};
 use crate::config::RunConfig;
+use crate::evaluate::Colour;
 use crate::run::{
     MetricSplit, Metrics, MetricsReader, Notes, RunFolder, RunSummary, printable, span, unix_seconds,
 };
 use std::fmt::Write;
-use std::io::IsTerminal;
 
 pub(super) fn show(folder: &RunFolder, json: bool) -> Outcome {
     let mut summary = RunSummary::read(folder);
-    let metrics = MetricsReader::read_all(folder).map_err(Failure::failed)?;
+    let metrics = MetricsReader::read_all(folder)?;
     summary.fill_from_metrics();
     let notes = Notes::read(folder).unwrap_or_default();
     let config = crate::config::complete(&folder.config()).ok();
     if json {
-        return print(&format!("{}\n", document(&summary, &metrics, &notes, config.as_ref())));
+        return print_json(&document(&summary, &metrics, &notes, config.as_ref()));
     }
-    let colours = std::io::stdout().is_terminal() && colours_wanted();
+    let colours = Colour::of_stdout() == Colour::Ansi;
     print(&words(&summary, &metrics, &notes, config.as_ref(), colours))
-}
-
-/// Unless `NO_COLOR` says otherwise (<https://no-color.org>) or the terminal is dumb.
-pub(super) fn colours_wanted() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-        && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 fn document(

@@ -1,6 +1,8 @@
 //! `mien runs list`.
 
-use super::{Failure, Outcome, print};
+use crate::cli::Outcome;
+use crate::cli::output::{note, print, print_json};
+use crate::evaluate::Colour;
 use crate::run::{self, RunSummary, State, span, unix_seconds};
 use rayon::prelude::*;
 use std::io::IsTerminal;
@@ -8,24 +10,21 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 pub(super) fn list(runs: &Path, json: bool) -> Outcome {
-    let mut summaries = run::list(runs).map_err(Failure::failed)?;
+    let mut summaries = run::list(runs)?;
     summaries.par_iter_mut().for_each(RunSummary::fill_from_metrics);
     if json {
         let rows: Vec<_> = summaries.iter().map(row).collect();
-        return print(&format!("{}\n", serde_json::Value::from(rows)));
+        return print_json(&rows);
     }
     if summaries.is_empty() {
         let place = runs.display().to_string();
-        eprintln!(
-            "mien: there are no runs in {}; mien demo or mien train CONFIG makes one",
-            run::printable(&place)
-        );
+        note(format_args!("there are no runs in {place}; mien demo or mien train CONFIG makes one"));
         return Ok(());
     }
     let terminal = std::io::stdout().is_terminal();
     let width =
         if terminal { crossterm::terminal::size().ok().map(|(columns, _)| columns as usize) } else { None };
-    print(&table(&summaries, unix_seconds(), width, terminal && super::show::colours_wanted()))
+    print(&table(&summaries, unix_seconds(), width, Colour::of_stdout() == Colour::Ansi))
 }
 
 /// The object that stands for a run in JSON; `valid_accuracy` is the best so far, `test_accuracy` the evaluation's.
@@ -46,7 +45,8 @@ pub(super) fn row(summary: &RunSummary) -> serde_json::Value {
         "valid_accuracy": summary.valid_accuracy,
         "test_accuracy": summary.test_accuracy,
         "created": summary.created,
-        "path": summary.folder.path(),
+        // A path need not be UTF-8, and JSON is.
+        "path": summary.folder.path().to_string_lossy(),
     })
 }
 

@@ -7,8 +7,8 @@ mod tree;
 
 use super::manifest::{self, Entry};
 use super::pack::{self, Packing};
-use super::shown::{printable, shown};
-use super::{DataError, Dataset, Skipped, Split, dataset};
+use super::shown::shown;
+use super::{DataError, Dataset, Skipped, Split, dataset, printable};
 use crate::emotion::{CLASSES, Emotion};
 use std::path::{Path, PathBuf};
 use tree::{Picture, Tree};

@@ -1,12 +1,13 @@
 //! The safetensors format: eight bytes of length, a JSON header, the tensors.
 
 use super::state::{Bytes, Content, Element, Entry, StateDict, StoredTensor};
+use crate::data::{self, Durability};
 use crate::model::error::{ModelError, visible};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 use serde_json::json;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,33 +109,19 @@ pub(super) fn write(path: &Path, entries: &[Entry], metadata: &[(&str, String)])
         header.push(' ');
     }
 
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the umask decides, not the privacy of temporary files.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let temporary = builder.prefix(".weights-").tempfile_in(folder)?;
-    let mut out = BufWriter::new(temporary);
-    out.write_all(&(header.len() as u64).to_le_bytes())?;
-    out.write_all(header.as_bytes())?;
-    for entry in ordered {
-        match &entry.content {
-            Content::Count(count) => out.write_all(&(*count as i64).to_le_bytes())?,
-            Content::Floats(values) => {
-                for value in values() {
-                    out.write_all(&value.to_le_bytes())?;
+    data::replace(path, Durability::Synced, |out| {
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(header.as_bytes())?;
+        for entry in ordered {
+            match &entry.content {
+                Content::Count(count) => out.write_all(&(*count as i64).to_le_bytes())?,
+                Content::Floats(values) => {
+                    for value in values() {
+                        out.write_all(&value.to_le_bytes())?;
+                    }
                 }
             }
         }
-    }
-    let temporary = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path)?;
-    Ok(())
+        Ok(())
+    })
 }

@@ -225,7 +225,9 @@ fn deleting_asks_and_removes_the_folder() {
     runs.add("20260201-000000-b-0001", "finished", 10);
     let mut screen = Screen::start(&runs.path, (100, 30), &[]);
     screen.shows("2 runs");
-    screen.press("Dn");
+    screen.press("D");
+    screen.shows("really?");
+    screen.press("n");
     screen.until("no question", |text| !text.contains("really?"));
     assert!(folder.exists());
     screen.press("D");
@@ -239,7 +241,7 @@ fn deleting_asks_and_removes_the_folder() {
 fn without_a_terminal_a_sentence_says_what_to_do() {
     let runs = Runs::new();
     let mut command = assert_cmd::Command::cargo_bin("mien").unwrap();
-    let refused = command.args(["--runs".as_ref(), runs.path.as_os_str()]).assert().code(1);
+    let refused = command.args(["--runs".as_ref(), runs.path.as_os_str()]).assert().code(2);
     refused.stderr(predicates::str::contains(
         "the dashboard needs a terminal; mien runs list shows the same as text",
     ));
