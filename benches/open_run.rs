@@ -14,7 +14,8 @@ fn main() {
 
 /// A run of 20 metrics and 50,000 steps, as a trainer writes it.
 fn long_run(runs: &std::path::Path) -> RunFolder {
-    let folder = RunFolder::create(runs, "long").expect("a temporary folder can be written");
+    let folder = RunFolder::create_with(runs, "long", &Status::new(State::Queued), None)
+        .expect("a temporary folder can be written");
     let mut text = String::new();
     for step in 1..=STEPS {
         let epoch = step * 50 / STEPS + 1;

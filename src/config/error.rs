@@ -13,6 +13,8 @@ pub enum ConfigError {
     Set { argument: String, reason: String },
     #[error("the config cannot be written ({reason}); take paths in UTF-8")]
     Unwritable { reason: String },
+    #[error(transparent)]
+    Model(#[from] crate::model::ModelError),
     #[error("{field} = {} is not possible: it must be {must}", printable(value))]
     Value { field: String, value: String, must: String },
 }

@@ -2,15 +2,14 @@
 
 use super::RunConfig;
 use super::error::ConfigError;
-use crate::data::read_small_text;
+use crate::data::{read_small_text, read_text};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Reads the config that a run shall be made from: defaults < the file < `sets`, checked whole, with
 /// `data.root` made absolute. A config without a name is called after its file.
 pub fn from_file(path: &Path, sets: &[String]) -> Result<RunConfig, ConfigError> {
-    let text =
-        read_small_text(path).map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+    let text = read_text(path).map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     from_text(&text, &path.display().to_string(), &stem, sets)
 }
@@ -209,7 +208,7 @@ mod tests {
             ("augment.flip=1.5", "augment.flip"),
             ("augment.erase.scale=[0.5,0.2]", "augment.erase.scale"),
             ("data.valid.fraction=1", "data.valid.fraction"),
-            ("model.depth=7", "model.depth"),
+            ("model.depth=7", "depth = 7 is not possible for 'gimefive'"),
             ("name=\"a/b\"", "name"),
         ] {
             let error = read(MINIMAL, &[set]).unwrap_err().to_string();
@@ -224,6 +223,15 @@ mod tests {
         let text = format!("{MINIMAL}[provenance]\ndata_fingerprint = \"x\"\ninit = \"/old.pth\"\n");
         assert_eq!(read(&text, &[]).unwrap().provenance, None);
         assert_eq!(read(MINIMAL, &["provenance.device=cuda:7"]).unwrap().provenance, None);
+    }
+
+    #[test]
+    fn a_run_whose_config_is_a_pipe_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = file_in(folder.path());
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let error = complete(&pipe).unwrap_err().to_string();
+        assert!(error.contains("config.toml") && error.contains("not a regular file"), "{error}");
     }
 
     #[test]

@@ -4,7 +4,6 @@
 mod augment;
 mod error;
 mod layers;
-mod model;
 mod training;
 
 pub use error::ConfigError;
@@ -74,7 +73,7 @@ pub struct Provenance {
 }
 
 impl RunConfig {
-    /// Refuses values that cannot be meant. Files and folders are not looked at.
+    /// Refuses values that cannot be meant, also by the network. Files and folders are not looked at.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let name_is_plain = !self.name.is_empty()
             && self.name.len() <= 80
@@ -87,7 +86,7 @@ impl RunConfig {
             fraction,
             "at least 0 and below 1",
         )?;
-        model::validate(&self.model)?;
+        crate::model::summary(&self.model)?;
         self.train.validate()?;
         augment::validate(&self.augment)
     }

@@ -10,7 +10,20 @@ const LONGEST: u64 = 4 << 20;
 
 /// Reads a regular file of at most 4 MiB. A pipe or device of that name is refused instead of waited for.
 pub(crate) fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    let file = open_regular(path)?;
+    read_whole(open_regular(path)?)
+}
+
+/// As [`read_small`], of text.
+pub(crate) fn read_small_text(path: &Path) -> io::Result<String> {
+    text(read_small(path)?)
+}
+
+/// As [`read_small_text`], also from a pipe, which is waited for: for a file that a person has named.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    text(read_whole(File::open(path)?)?)
+}
+
+fn read_whole(file: File) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut content)?;
     if content.len() as u64 > LONGEST {
@@ -19,9 +32,8 @@ pub(crate) fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// As [`read_small`], of text.
-pub(crate) fn read_small_text(path: &Path) -> io::Result<String> {
-    String::from_utf8(read_small(path)?)
+fn text(content: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(content)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8"))
 }
 

@@ -24,7 +24,7 @@ pub use dataset::{Dataset, Skipped};
 pub use decode::read_picture;
 pub use draws::Draws;
 pub use error::DataError;
-pub(crate) use files::{Durability, open_regular, read_small, read_small_text, replace};
+pub(crate) use files::{Durability, open_regular, read_small, read_small_text, read_text, replace};
 pub use import::{Imported, import};
 pub use manifest::Entry;
 pub use partition::{Partition, epoch_order};

@@ -13,16 +13,6 @@ pub(super) const RESAMPLES: u64 = 2000;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval(pub f64, pub f64);
 
-impl Interval {
-    pub fn low(self) -> f64 {
-        self.0
-    }
-
-    pub fn high(self) -> f64 {
-        self.1
-    }
-}
-
 /// Accuracy, balanced accuracy and macro F1 of one resample. A class that a resample happens to miss is
 /// left out of its means, as in the measurement itself.
 pub(super) type Resample = [f64; 3];

@@ -193,9 +193,9 @@ mod tests {
             ] {
                 let ours = ours.unwrap();
                 // The ends of a percentile interval scatter by a few hundredths of its width.
-                let tolerance = 0.08 * (theirs.high() - theirs.low());
-                near(&case.name, Some(ours.low()), theirs.low(), tolerance);
-                near(&case.name, Some(ours.high()), theirs.high(), tolerance);
+                let tolerance = 0.08 * (theirs.1 - theirs.0);
+                near(&case.name, Some(ours.0), theirs.0, tolerance);
+                near(&case.name, Some(ours.1), theirs.1, tolerance);
             }
         }
     }

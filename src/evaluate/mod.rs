@@ -22,7 +22,5 @@ pub use evaluation::{Evaluation, Intervals, evaluate};
 pub use file::{read_evaluations, write_evaluation};
 pub use network::{BATCH, network_scores, network_scores_with, picture_scores};
 pub use pictures::pictures_under;
-pub use scores::{
-    Decimals, ScoreRow, Scores, read_scores, scores_from, scores_to, truth_in_name, write_scores,
-};
+pub use scores::{Decimals, ScoreRow, Scores, read_scores, scores_to, truth_in_name, write_scores};
 pub use table::{Colour, table};

@@ -109,7 +109,7 @@ pub fn read_scores(path: &Path) -> Result<Scores, EvaluateError> {
 }
 
 /// As [`read_scores`], from any place; `name` stands for it in errors.
-pub fn scores_from(from: impl Read, name: &str) -> Result<Scores, EvaluateError> {
+fn scores_from(from: impl Read, name: &str) -> Result<Scores, EvaluateError> {
     let mut csv = csv::Reader::from_reader(from);
     let unread = |error: csv::Error| EvaluateError::Scores { place: name.into(), reason: error.to_string() };
     let header = csv.headers().map_err(unread)?.clone();

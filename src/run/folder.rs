@@ -2,7 +2,8 @@
 
 use super::clock::{parse_utc, utc};
 use super::files::{Durability, replace};
-use super::{RunError, State, Status};
+use super::sweep::{DRAFT, sweep};
+use super::{RunError, Status};
 use crate::config::RunConfig;
 use std::fs;
 use std::hash::BuildHasher;
@@ -21,14 +22,9 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder of a new run in state `queued`, and `runs` itself where it is missing, with a `.gitignore`
-    /// that keeps runs out of git. Characters of `name` that a folder's name should not have become `-`.
-    pub fn create(runs: &Path, name: &str) -> Result<Self, RunError> {
-        Self::create_with(runs, name, &Status::new(State::Queued), None)
-    }
-
-    /// As [`RunFolder::create`], with the config and status it shall begin with. The folder appears whole: no reader
-    /// ever sees it without them.
+    /// Makes the folder of a new run with the status and config it shall begin with, and `runs` itself where it is
+    /// missing, with a `.gitignore` that keeps runs out of git. Characters of `name` that a folder's name should not
+    /// have become `-`. The folder appears whole: no reader ever sees it without them.
     pub fn create_with(
         runs: &Path,
         name: &str,
@@ -39,9 +35,10 @@ impl RunFolder {
         let runs = &std::path::absolute(runs).unwrap_or_else(|_| runs.to_path_buf());
         fs::create_dir_all(runs).map_err(RunError::write(runs))?;
         keep_out_of_git(runs)?;
+        sweep(runs);
         // Hidden while it is being filled; lists skip hidden folders.
         let draft = tempfile::Builder::new()
-            .prefix(".new-")
+            .prefix(DRAFT)
             .permissions(PermissionsExt::from_mode(0o777))
             .tempdir_in(runs)
             .map_err(RunError::write(runs))?;
@@ -138,11 +135,6 @@ impl RunFolder {
         self.path.join("evaluation.json")
     }
 
-    /// Heat maps of the probe pictures per epoch.
-    pub fn timeline(&self) -> PathBuf {
-        self.path.join("timeline")
-    }
-
     /// Title, tags, note.
     pub fn notes(&self) -> PathBuf {
         self.path.join("notes.toml")
@@ -183,7 +175,7 @@ impl RunFolder {
 }
 
 /// When a run of this id was made, as unix seconds, and its name; `None` where the id was not made by
-/// [`RunFolder::create`].
+/// [`RunFolder::create_with`].
 pub(super) fn parts(id: &str) -> Option<(f64, &str)> {
     let (moment, rest) = (id.get(..15)?, id.get(15..)?.strip_prefix('-')?);
     let (name, hex) = rest.rsplit_once('-')?;
@@ -215,13 +207,14 @@ fn random() -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::observe;
+    use crate::run::tests::new_run;
+    use crate::run::{State, observe};
 
     #[test]
     fn a_new_run_has_a_dated_id_is_queued_and_kept_out_of_git() {
         let keep = tempfile::tempdir().unwrap();
         let runs = keep.path().join("deep/runs");
-        let folder = RunFolder::create(&runs, "a/b c").unwrap();
+        let folder = new_run(&runs, "a/b c");
         let id = folder.id();
         let (created, name) = parts(&id).unwrap();
         assert_eq!(name, "a-b-c");
@@ -236,14 +229,14 @@ mod tests {
     fn an_existing_gitignore_is_left_alone() {
         let runs = tempfile::tempdir().unwrap();
         fs::write(runs.path().join(".gitignore"), "mine").unwrap();
-        RunFolder::create(runs.path(), "x").unwrap();
+        new_run(runs.path(), "x");
         assert_eq!(fs::read_to_string(runs.path().join(".gitignore")).unwrap(), "mine");
     }
 
     #[test]
     fn many_runs_of_one_second_get_folders_of_their_own() {
         let runs = tempfile::tempdir().unwrap();
-        let mut ids: Vec<_> = (0..50).map(|_| RunFolder::create(runs.path(), "x").unwrap().id()).collect();
+        let mut ids: Vec<_> = (0..50).map(|_| new_run(runs.path(), "x").id()).collect();
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 50);

@@ -92,11 +92,6 @@ impl StatusWriter {
         }
     }
 
-    /// The status as it will be written next.
-    pub fn status(&self) -> Status {
-        self.shared.lock().status.clone()
-    }
-
     /// Why the status could not be written the last time, as on a full disk; `None` once it could again.
     pub fn failure(&self) -> Option<String> {
         self.shared.lock().failure.clone()

@@ -348,7 +348,7 @@ mod tests {
     fn a_run_is_equal_wherever_it_comes_from() {
         let runs = tempfile::tempdir_in(".").unwrap();
         let relative = Path::new(".").join(runs.path().file_name().unwrap());
-        let made = RunFolder::create(&relative, "a").unwrap();
+        let made = crate::run::tests::new_run(&relative, "a");
         assert!(made.path().is_absolute());
         assert_eq!(find(&relative, "latest").unwrap(), made);
         assert_eq!(list(&relative).unwrap()[0].folder, made);

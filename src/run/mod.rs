@@ -19,6 +19,7 @@ mod process;
 mod start;
 mod status;
 mod stop;
+mod sweep;
 mod tensorboard;
 mod watch;
 
@@ -34,16 +35,19 @@ pub use metrics::{MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, 
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use process::{Machine, Presence, ProcessIdentity};
-pub use start::{
-    Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, start_detached, this_program,
-};
+pub use start::{Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, this_program};
 pub use status::{STATUS_VERSION, State, Status};
 pub use stop::{StopRequest, remove, stop};
 pub use watch::{Change, RunsWatch};
 
 #[cfg(test)]
 mod tests {
-    use super::RunFolder;
+    use super::{RunFolder, State, Status};
+
+    /// A new run in `runs`.
+    pub(super) fn new_run(runs: &std::path::Path, name: &str) -> RunFolder {
+        RunFolder::create_with(runs, name, &Status::new(State::Queued), None).unwrap()
+    }
 
     /// An empty folder of a run called `id`, and what removes it at the end of a test.
     pub(super) fn folder(id: &str) -> (tempfile::TempDir, RunFolder) {

@@ -27,11 +27,8 @@ impl Detached {
 }
 
 /// Starts `program` in a session of its own, so that the end of the terminal or of the caller does not reach it. It
-/// reads nothing, and what it says goes to the run's `log.txt`. When it ends before its caller, it leaves no zombie.
-pub fn start_detached(program: &Path, args: &[OsString], folder: &RunFolder) -> Result<Detached, RunError> {
-    start_and_then(program, args, folder, |_| {})
-}
-
+/// reads nothing, and what it says goes to the run's `log.txt`. When it ends before its caller, it leaves no zombie, and
+/// `afterwards` is called.
 fn start_and_then(
     program: &Path,
     args: &[OsString],
@@ -61,6 +58,15 @@ fn start_and_then(
     // Without the thread the process still runs; it would only stay a zombie until the caller ends.
     let _ = std::thread::Builder::new().name("reaper".into()).spawn(reap);
     Ok(Detached { pid, ended })
+}
+
+#[cfg(test)]
+pub(super) fn start_detached(
+    program: &Path,
+    args: &[OsString],
+    folder: &RunFolder,
+) -> Result<Detached, RunError> {
+    start_and_then(program, args, folder, |_| {})
 }
 
 /// This program, also when it was replaced by a newer one while it ran.

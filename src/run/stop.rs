@@ -1,8 +1,11 @@
 //! Asking a trainer to stop, and removing what it left.
 
-use super::{Machine, Presence, RunError, RunFolder, RunLock, SEARCHES, State, folder, observe, printable};
+use super::{
+    Machine, Presence, RunError, RunFolder, RunLock, SEARCHES, State, folder, observe, printable, sweep,
+};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// How a trainer was asked to stop. It finishes its step and writes a checkpoint before it ends.
@@ -74,10 +77,17 @@ pub fn remove(folder: &RunFolder) -> Result<(), RunError> {
         Err(error @ RunError::Locked { .. }) => return Err(error),
         other => other.ok(),
     };
+    if let Some(runs) = path.parent() {
+        sweep::sweep(runs);
+    }
     // Out of every list at once, also if deleting takes long or is cut off.
-    let hidden = path.with_file_name(format!(".removed-{id}"));
+    let hidden = sweep::doomed(&path, &id);
     let doomed = if !hidden.exists() && fs::rename(&path, &hidden).is_ok() { hidden } else { path };
-    let outcome = fs::remove_dir_all(&doomed).map_err(RunError::write(&doomed));
+    let outcome = match fs::remove_dir_all(&doomed) {
+        // Another process has swept it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(RunError::write(&doomed)),
+    };
     drop(lock);
     outcome
 }
@@ -95,8 +105,9 @@ fn real(path: &Path) -> Result<PathBuf, RunError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::start::start_detached;
     use crate::run::tests::folder;
-    use crate::run::{ProcessIdentity, Status, start_detached};
+    use crate::run::{ProcessIdentity, Status};
     use std::time::Duration;
 
     const ID: &str = "20260101-000000-a-0001";
@@ -168,7 +179,8 @@ mod tests {
         Status::new(State::Finished).write(&folder).unwrap();
         fs::create_dir_all(folder.checkpoints().join("deep")).unwrap();
         std::os::unix::fs::symlink(&treasure, folder.checkpoints().join("link")).unwrap();
-        std::os::unix::fs::symlink(&treasure, folder.timeline()).unwrap();
+        std::os::unix::fs::symlink(&treasure, folder.path().join("scores")).unwrap();
+        fs::create_dir(keep.path().join(".removed-20260101-000000-b-0002")).unwrap();
         remove(&folder).unwrap();
         assert!(treasure.join("gold").exists());
         assert_eq!(fs::read_dir(keep.path()).unwrap().count(), 1, "nothing else is left");

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn each_change_is_told_once() {
         let runs = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(runs.path(), "a").unwrap();
+        let folder = crate::run::tests::new_run(runs.path(), "a");
         let mut watch = RunsWatch::new(runs.path());
         assert_eq!(watch.poll().unwrap(), [Change::Appeared(folder.clone())]);
         assert_eq!(watch.poll().unwrap(), []);
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_quiet_runs_status_is_told_at_once_and_its_metrics_soon() {
         let runs = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(runs.path(), "a").unwrap();
+        let folder = crate::run::tests::new_run(runs.path(), "a");
         let mut watch = RunsWatch::new(runs.path());
         for _ in 0..QUIET_AFTER * 2 {
             watch.poll().unwrap();
@@ -206,7 +206,7 @@ mod tests {
         let runs = keep.path().join("runs");
         let mut watch = RunsWatch::new(&runs);
         assert_eq!(watch.poll().unwrap(), []);
-        RunFolder::create(&runs, "a").unwrap();
+        crate::run::tests::new_run(&runs, "a");
         assert_eq!(watch.poll().unwrap().len(), 1);
     }
 }

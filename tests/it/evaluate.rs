@@ -4,7 +4,7 @@ use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use burn::prelude::Device;
 use mien::model::{self, Architecture, Network};
-use mien::run::RunFolder;
+use mien::run::{RunFolder, State, Status};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,13 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("faces");
         write_set(&data, 8);
-        let run = RunFolder::create(&folder.path().join("runs"), "hand-made").unwrap();
+        let run = RunFolder::create_with(
+            &folder.path().join("runs"),
+            "hand-made",
+            &Status::new(State::Queued),
+            None,
+        )
+        .unwrap();
         let config = format!(
             "name = \"hand-made\"\n[model]\narch = \"plain\"\ndepth = 2\nwidth = 4\nfc_depth = 1\n\
              [data]\nroot = {:?}\nvalid = {{ fraction = 0.25 }}\n",
@@ -137,6 +143,11 @@ fn what_is_missing_is_named_and_refused_before_any_work() {
     let place = Place::with_weights();
     let no_data = place.mien(&["evaluate", "latest", "--data", "runs"]).code(2);
     assert!(stderr(&no_data).contains("manifest.csv"), "{}", stderr(&no_data));
+    let no_file = place.mien(&["score", "--weights", "none.safetensors", "faces", "--device", "cpu"]).code(2);
+    assert!(stderr(&no_file).contains("none.safetensors"), "{}", stderr(&no_file));
+    let weights = place.run.model();
+    let arguments = ["score", "--weights", weights.to_str().unwrap(), "--arch", "resnet81", "faces"];
+    assert!(stderr(&place.mien(&arguments).code(2)).contains("did you mean 'resnet18'?"));
 }
 
 #[test]

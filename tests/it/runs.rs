@@ -141,6 +141,21 @@ fn without_a_terminal_removing_needs_yes() {
 }
 
 #[test]
+fn what_was_done_to_runs_is_one_document_for_programs() {
+    let runs = Runs::new();
+    for id in [OLD, NEW] {
+        runs.add(id, finished());
+    }
+    let refused = runs.mien(&["stop", "--json", OLD]).assert().code(1).stdout("[]\n");
+    refused.stderr(contains("it is finished"));
+    let removed = runs.json(&["remove", "--yes", "--json", OLD, NEW]);
+    assert_eq!(
+        removed,
+        serde_json::json!([{ "id": OLD, "state": "removed" }, { "id": NEW, "state": "removed" }])
+    );
+}
+
+#[test]
 fn on_a_terminal_removing_asks() {
     let runs = Runs::new();
     let folder = runs.add(OLD, finished());

@@ -4,6 +4,7 @@
 //! torch's own that rebuild tensors; anything else is refused before the file is read further.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Why a pickle is not read.
 #[derive(Debug, PartialEq)]
@@ -51,10 +52,12 @@ const DTYPES: [&str; 9] =
     ["float16", "bfloat16", "float32", "float64", "int64", "int32", "int16", "int8", "uint8"];
 
 /// The place in a pickle, and what is known of the two newest things on its stack: whether each is a string.
+///
+/// A string is kept once, however often the memo is told to: it may be as long as the file.
 struct Walk<'a> {
     bytes: &'a [u8],
-    memo: HashMap<u64, Option<String>>,
-    newest: [Option<String>; 2],
+    memo: HashMap<u64, Option<Rc<str>>>,
+    newest: [Option<Rc<str>>; 2],
 }
 
 impl<'a> Walk<'a> {
@@ -78,7 +81,7 @@ impl<'a> Walk<'a> {
             0x8d => self.string(8)?,
             b'V' | b'S' => {
                 let text = self.line()?;
-                self.push(Some(text));
+                self.push(Some(text.into()));
             }
             // The memo: kept by number, kept as the next, brought back.
             b'q' => self.remember(1)?,
@@ -150,7 +153,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn push(&mut self, text: Option<String>) {
+    fn push(&mut self, text: Option<Rc<str>>) {
         self.newest.swap(0, 1);
         self.newest[1] = text;
     }
@@ -174,7 +177,7 @@ impl<'a> Walk<'a> {
 
     fn string(&mut self, width: usize) -> Result<(), Refusal> {
         let length = self.number(width)?;
-        let text = String::from_utf8_lossy(self.take(length)?).into_owned();
+        let text = Rc::from(String::from_utf8_lossy(self.take(length)?));
         self.push(Some(text));
         Ok(())
     }

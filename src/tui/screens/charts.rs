@@ -4,8 +4,9 @@ use super::Memories;
 use crate::run::MetricSplit;
 use crate::tui::message::RunEntry;
 use crate::tui::state::{Axis, Followed, View, slot};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::chart::{Chart, Curve, Manner};
+use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -14,6 +15,16 @@ const LEAST: (u16, u16) = (38, 9);
 
 /// Columns to a row of a chart that looks right: a cell is about twice as high as wide.
 const SHAPE: f64 = 3.5;
+
+/// Says in place of charts that there are none, once it is known.
+pub fn say_none(buffer: &mut Buffer, area: Rect, entry: &RunEntry, data: &Followed, theme: &Theme) {
+    if !data.caught_up {
+        return;
+    }
+    let sentence = if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
+    let (at, width) = ((area.x + 1, area.y), area.width.saturating_sub(1));
+    text::put(buffer, at, width, sentence, theme.style(Role::Quiet), theme);
+}
 
 /// How charts stand on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -211,18 +211,7 @@ fn draw_charts(
     memories: &mut Memories,
 ) {
     if data.charts.is_empty() {
-        if data.caught_up {
-            let sentence =
-                if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
-            text::put(
-                buffer,
-                (area.x + 1, area.y),
-                area.width - 1,
-                sentence,
-                theme.style(Role::Quiet),
-                theme,
-            );
-        }
+        charts::say_none(buffer, area, entry, data, theme);
         return;
     }
     let count = data.charts.len();

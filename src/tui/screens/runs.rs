@@ -169,18 +169,7 @@ fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memori
     let Some(data) = state.current_data() else { return };
     let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
     if data.charts.is_empty() {
-        if data.caught_up {
-            let sentence =
-                if entry.state.is_active() { "no metrics yet" } else { "this run wrote no metrics" };
-            text::put(
-                buffer,
-                (body.x + 1, body.y),
-                body.width - 1,
-                sentence,
-                theme.style(Role::Quiet),
-                theme,
-            );
-        }
+        charts::say_none(buffer, body, entry, data, theme);
         return;
     }
     let grid = Grid::new((body.width, body.height), data.charts.len().min(CHARTS));
