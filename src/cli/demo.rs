@@ -3,7 +3,7 @@ use super::train::{begin, train_here, unfinished};
 use super::{Failure, Outcome, progress, trainer};
 use crate::config;
 use crate::data::drawn;
-use crate::run::{RunFolder, printable};
+use crate::run::{self, RunFolder, printable};
 use crate::train::{Claim, Ending, Report};
 use etcetera::BaseStrategy;
 use serde_json::json;
@@ -41,11 +41,22 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
         trainer::start(&folder)?;
-        return Ok(crate::tui::run_at(runs, folder)?);
+        crate::tui::run_at(runs, folder.clone())?;
+        return tell_of_rest(&folder);
     }
     let claim = Claim::take(&folder).map_err(Failure::failed)?;
     let report = train_here(&prepared, claim)?;
     tell(&folder, &data, &report, began.elapsed().as_secs_f64(), arguments.json)
+}
+
+/// What goes on when the dashboard is left.
+fn tell_of_rest(folder: &RunFolder) -> Outcome {
+    if !run::observe(folder).state.is_active() {
+        return Ok(());
+    }
+    let id = folder.id();
+    let id = printable(&id);
+    print(&format!("{id} goes on in the background: mien shows it, mien runs stop {id} stops it\n"))
 }
 
 /// The face set in the user's cache folder, drawn if it is not there yet.

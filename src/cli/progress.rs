@@ -19,14 +19,28 @@ pub(super) enum Progress {
 }
 
 impl Progress {
-    /// A bar if stderr is a terminal; nothing if it is the run's log, as it is for a detached trainer.
+    /// A bar if stderr is a terminal that can draw one; nothing if it is the run's log, as it is for a detached trainer.
     pub fn new(log: &Path) -> Self {
-        if std::io::stderr().is_terminal() {
-            Self::Bar(bar())
+        let bar = bar();
+        // Hidden off a terminal, and on one that cannot draw it (TERM=dumb).
+        if !bar.is_hidden() {
+            Self::Bar(bar)
         } else if is_stderr(log) {
             Self::Nothing
         } else {
             Self::Lines { epochs: 0 }
+        }
+    }
+
+    /// Says a sentence above the bar, from any thread.
+    pub fn sayer(&self) -> Box<dyn Fn(&str) + Send> {
+        match self {
+            Self::Bar(bar) => {
+                let bar = bar.clone();
+                Box::new(move |sentence| bar.println(sentence))
+            }
+            Self::Lines { .. } => Box::new(|sentence| say(sentence)),
+            Self::Nothing => Box::new(|_| {}),
         }
     }
 

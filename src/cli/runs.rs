@@ -137,7 +137,7 @@ fn stop(folders: &[RunFolder], json: bool) -> Outcome {
             }
             StopRequest::Left => {
                 format!(
-                    "{id} is asked to stop by a file in its folder, since its process is not on this machine"
+                    "{id} is asked to stop by a file in its folder; its trainer looks for it within a second"
                 )
             }
         };

@@ -9,6 +9,7 @@ use crate::evaluate::{self, Decimals, ScoreRow, Scores, truth_in_name};
 use crate::model::Architecture;
 use crate::run;
 use rayon::prelude::*;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Six scores for each picture, as a CSV.
@@ -50,6 +51,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     if paths.is_empty() {
         return Err(Failure::refused("name the pictures or folders to score after the run"));
     }
+    if let Some(out) = &arguments.out {
+        refuse_to_overwrite(out)?;
+    }
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let (pictures, mut skipped) = evaluate::pictures_under(&paths).map_err(|missing| {
         Failure::refused(format!("{} {}", shown(&missing.path), printable(&missing.reason)))
@@ -80,6 +84,22 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     }
     say(summary(&scores, skipped.len()));
     Ok(())
+}
+
+/// Refuses an output that stands there and is no scores CSV: a picture or weights named by mistake.
+fn refuse_to_overwrite(out: &Path) -> Outcome {
+    if !out.metadata().is_ok_and(|there| there.is_file() && there.len() > 0) {
+        return Ok(());
+    }
+    let mut begin = [0; 9];
+    let read = std::fs::File::open(out).and_then(|mut file| file.read_exact(&mut begin));
+    if read.is_ok() && &begin == b"filepath," {
+        return Ok(());
+    }
+    let out = shown(out);
+    Err(Failure::refused(format!(
+        "{out} is there and is no CSV of scores: give --out another name, or remove it first"
+    )))
 }
 
 /// The weights' file, and the names that are pictures.

@@ -16,6 +16,10 @@ pub enum EvaluateError {
         printable(reason)
     )]
     Evaluation { path: PathBuf, reason: String },
+    #[error(
+        "the network's scores are not finite: its weights are broken, or grew beyond all numbers in training (take a smaller train.learning_rate)"
+    )]
+    NotFinite,
     #[error("the network gave {what} for a batch of {batch} pictures where {batch} x 6 numbers were due")]
     Logits { what: String, batch: usize },
 }

@@ -63,6 +63,9 @@ pub fn picture_scores<'a>(
         }
         pixels[filled * PIXELS..].fill(0);
         let logits = logits(network, &pixels, batch, device)?;
+        if logits[..filled * CLASSES].iter().any(|logit| !logit.is_finite()) {
+            return Err(EvaluateError::NotFinite);
+        }
         scores.extend(logits.chunks_exact(CLASSES).take(filled).map(softmax));
         progress(scores.len());
     }

@@ -95,6 +95,20 @@ impl Network {
         Self { arithmetic, ..self }
     }
 
+    /// How many batches each batch norm has trained on, in the order of the plan: PyTorch's `num_batches_tracked`, which
+    /// Burn's records do not hold.
+    pub fn batch_counts(&self) -> Vec<u64> {
+        self.norms.iter().map(|norm| norm.batches.get()).collect()
+    }
+
+    /// The same network, its batch counts set.
+    pub fn with_batch_counts(mut self, counts: &[u64]) -> Self {
+        for (norm, &count) in self.norms.iter_mut().zip(counts) {
+            norm.batches = BatchCount::new(count);
+        }
+        self
+    }
+
     /// Pictures `[batch, 3, 64, 64]` -> logits `[batch, 6]` in the order of [`Emotion::ALL`].
     ///
     /// [`Emotion::ALL`]: crate::emotion::Emotion::ALL

@@ -27,6 +27,8 @@ pub struct TrainerState {
     pub epochs: usize,
     /// Steps that make an epoch: they follow from the pictures and the batch size, and must not change.
     pub steps_per_epoch: usize,
+    /// What each batch norm has trained on; the network's own record leaves it out.
+    pub batch_counts: Vec<u64>,
     /// Over the steps of the epoch that has begun.
     pub epoch_so_far: Sums,
     pub best: Best,
@@ -82,7 +84,10 @@ pub fn save(
 }
 
 fn write(checkpoints: &Path, step: usize, files: &[(&str, &[u8])]) -> io::Result<()> {
-    fs::create_dir_all(checkpoints)?;
+    // Not the folders above it: a run that was removed stays removed.
+    if !checkpoints.is_dir() {
+        fs::create_dir(checkpoints)?;
+    }
     let whole = checkpoints.join(format!("step-{step}"));
     let partial = checkpoints.join(format!(".step-{step}"));
     if partial.exists() {
@@ -138,9 +143,11 @@ pub fn load(
 ) -> Result<(Network, ModuleOptimizer, TrainerState), TrainError> {
     let torn = |name: &str, why: String| TrainError::Torn { path: checkpoint.join(name), why };
     let read = |name: &str| fs::read(checkpoint.join(name)).map_err(|e| torn(name, e.to_string()));
-    let state = serde_json::from_slice(&read(STATE)?).map_err(|e| torn(STATE, e.to_string()))?;
+    let state: TrainerState =
+        serde_json::from_slice(&read(STATE)?).map_err(|e| torn(STATE, e.to_string()))?;
     let network = ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(NETWORK)?))
         .and_then(|record| network.try_load_record(record))
+        .map(|network| network.with_batch_counts(&state.batch_counts))
         .map_err(|e| torn(NETWORK, e.to_string()))?;
     let optimizer = optimizer
         .from_bytes(Bytes::from_bytes_vec(read(OPTIMIZER)?))

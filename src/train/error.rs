@@ -20,6 +20,10 @@ pub enum TrainError {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(
+        "{root} has no picture to train on: {skipped} of its pictures are missing or cannot be read (mien data stats names them)"
+    )]
+    None { root: PathBuf, skipped: usize },
+    #[error(
         "{root} has {count} pictures to train on after the validation split, which do not fill one batch of {batch}: take a smaller train.batch_size"
     )]
     TooFew { root: PathBuf, count: usize, batch: usize },
@@ -32,7 +36,7 @@ pub enum TrainError {
     )]
     OtherData { root: PathBuf, run: String },
     #[error(
-        "the loss is not finite ({value}) at step {step} of epoch {epoch}: take a smaller train.learning_rate; the last good checkpoint is kept"
+        "the loss is not finite ({value}) at step {step} of epoch {epoch}: take a smaller train.learning_rate; what earlier epochs left is kept"
     )]
     NotFinite { value: f64, epoch: usize, step: usize },
     #[error("cannot write a checkpoint below {path}: {source}; what was written before is kept")]
@@ -45,6 +49,8 @@ pub enum TrainError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("the thread that prepares batches has ended early: see log.txt")]
     NoBatch,
+    #[error("the folder {path} was removed while the run was being trained")]
+    Gone { path: PathBuf },
     #[error(
         "the checkpoint {path} was made with {before} steps an epoch and there are {now} now: restore train.batch_size and \
          the pictures, or remove its folder to start the run from its beginning"

@@ -35,7 +35,7 @@ pub fn prepare(
     let chosen = device::choose(config.train.device, busy)?;
     let dataset = Arc::new(Dataset::open_with(&config.data.root, progress)?);
     let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
-    check(&config, &partition)?;
+    check(&config, &partition, dataset.skipped().len())?;
     config.provenance = Some(Provenance {
         data_fingerprint: dataset.fingerprint().into(),
         program: concat!("mien ", env!("CARGO_PKG_VERSION")).into(),
@@ -46,8 +46,11 @@ pub fn prepare(
     Ok(Prepared { config, dataset, partition, chosen })
 }
 
-fn check(config: &RunConfig, partition: &Partition) -> Result<(), TrainError> {
+fn check(config: &RunConfig, partition: &Partition, skipped: usize) -> Result<(), TrainError> {
     let root = || config.data.root.clone();
+    if partition.train.is_empty() && skipped > 0 {
+        return Err(TrainError::None { root: root(), skipped });
+    }
     if partition.train.len() < config.train.batch_size {
         let (count, batch) = (partition.train.len(), config.train.batch_size);
         return Err(TrainError::TooFew { root: root(), count, batch });

@@ -76,6 +76,13 @@ impl<'a> Recorder<'a> {
         if let Some(note) = &prepared.chosen.note {
             self.log(note);
         }
+        let skipped = prepared.dataset.skipped().len();
+        if skipped > 0 {
+            let root = prepared.dataset.root().display();
+            self.note(&format!(
+                "{skipped} pictures of {root} are missing or cannot be read and take no part (mien data stats names them)"
+            ));
+        }
         self.note(&format!(
             "{} on {}: {train} pictures to train on, {valid} to validate, {test} to test; from step {step} of {}",
             prepared.config.model.arch, prepared.chosen.label, self.steps

@@ -1,3 +1,5 @@
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,15 +17,24 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// From now on the first TERM or INT asks for a stop, and a second one ends the process at once, with the
-    /// exit code shells know for it.
-    pub fn on_signals(file: &Path) -> std::io::Result<Self> {
+    /// From now on the first TERM, INT or HUP asks for a stop and is `heard`, on another thread; a second one ends the
+    /// process at once, with the exit code shells know for it. A HUP that was to be ignored (`nohup`) still is.
+    pub fn on_signals(file: &Path, heard: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let signalled = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
-            // Registered first, it runs first: on the first signal the flag is still down.
-            signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, signalled.clone())?;
-            signal_hook::flag::register(signal, signalled.clone())?;
+        let mut wanted = vec![SIGTERM, SIGINT];
+        if !ignores_hang_up() {
+            wanted.push(SIGHUP);
         }
+        let mut signals = Signals::new(wanted)?;
+        let raised = signalled.clone();
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            for signal in signals.forever() {
+                if raised.swap(true, Ordering::Relaxed) {
+                    std::process::exit(128 + signal);
+                }
+                heard();
+            }
+        })?;
         Ok(Self::when(signalled, file))
     }
 
@@ -44,4 +55,11 @@ impl Stop {
     pub fn by_file(&self) -> bool {
         self.file_seen || self.file.exists()
     }
+}
+
+/// Whether this process was started with HUP ignored.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

@@ -123,6 +123,9 @@ impl Trainer<'_> {
         let Some((loss, correct, seconds)) = window.read() else { return Ok(()) };
         let step = self.state.step;
         let value = loss / steps as f64;
+        if !self.recorder.folder().config().exists() {
+            return Err(TrainError::Gone { path: self.recorder.folder().path().to_path_buf() });
+        }
         if !value.is_finite() {
             return Err(TrainError::NotFinite { value, epoch, step });
         }
@@ -192,6 +195,7 @@ impl Trainer<'_> {
     fn checkpoint(&mut self, network: &Network) -> Result<(), TrainError> {
         // The rows first: a resume goes on behind those of its checkpoint.
         self.recorder.flush()?;
+        self.state.batch_counts = network.batch_counts();
         checkpoint::save(&self.recorder.folder().checkpoints(), network, &self.optimizer, &self.state)?;
         self.checkpointed = Instant::now();
         Ok(())

@@ -27,7 +27,7 @@ pub type Memories = HashMap<String, Memory>;
 /// Draws the whole dashboard.
 pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memories) {
     let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if is_too_small((area.width, area.height)) {
         too_small(frame, theme);
         return;
     }
@@ -75,6 +75,11 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,
     }
+}
+
+/// Whether a terminal of so many columns and rows shows only that it is too small.
+pub fn is_too_small((columns, rows): (u16, u16)) -> bool {
+    columns < SMALLEST.0 || rows < SMALLEST.1
 }
 
 fn too_small(frame: &mut Frame, theme: &Theme) {

@@ -10,6 +10,8 @@ impl State {
         match action {
             Action::Leave => return vec![Effect::Leave],
             Action::Suspend => return vec![Effect::Suspend],
+            // Nobody sees what the keys would do.
+            _ if screens::is_too_small(self.size) => return Vec::new(),
             _ => {}
         }
         match self.overlay.take() {

@@ -399,6 +399,18 @@ fn a_run_to_begin_with_is_opened_once_it_is_listed() {
 }
 
 #[test]
+fn keys_do_nothing_on_a_screen_too_small_to_show_it() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    state.update(Message::Resized(40, 10));
+    assert_eq!(keys(&mut state, "Dy"), []);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(state.screen, Screen::Runs);
+    state.update(Message::Resized(120, 40));
+    assert_eq!(state.place(), Place::Runs);
+}
+
+#[test]
 fn every_action_has_a_key() {
     // The way to each action leads over the table; what no key does could never happen.
     for action in [Action::Enter, Action::Delete, Action::ZoomOut, Action::Confirm, Action::EraseLine] {

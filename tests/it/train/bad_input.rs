@@ -31,6 +31,26 @@ fn what_cannot_be_trained_is_refused_in_one_sentence_and_leaves_no_run() {
 }
 
 #[test]
+fn pictures_that_are_gone_are_counted_and_a_set_without_any_is_refused() {
+    let place = Workplace::new();
+    let faces = place.folder.path().join("faces");
+    let drawn = ["data", "synth", "--per-class", "12", "--out"];
+    place.mien(&drawn).arg(&faces).assert().success();
+    let root = format!("data.root={}", faces.display());
+    let classes = fs::read_dir(faces.join("train")).unwrap().flatten().map(|class| class.path());
+    let mut classes: Vec<_> = classes.collect();
+    fs::remove_dir_all(classes.pop().unwrap()).unwrap();
+    let output = place.train(&["--set", &root, "--set", "train.epochs=1"]).assert().success();
+    let said = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(said.contains("12 pictures of") && said.contains("data stats"), "{said}");
+    fs::remove_dir_all(place.only_run()).unwrap();
+    for class in classes {
+        fs::remove_dir_all(class).unwrap();
+    }
+    refused(&place, &["--set", &root], &["no picture to train on", "72"]);
+}
+
+#[test]
 fn a_config_that_is_not_there_is_named() {
     let place = Workplace::new();
     let said = refusal(&mut place.mien(&["train", "absent.toml"]), 2);

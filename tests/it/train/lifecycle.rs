@@ -109,8 +109,31 @@ fn a_killed_run_is_lost_and_resumed_ends_as_the_uninterrupted_one() {
     let report = document(&mut place.mien(&["train", "--resume", "latest", "--json"]));
     assert_eq!(report["state"], "finished");
     assert_eq!(evaluation(&place.only_run()), evaluation(&whole.only_run()));
-    let scores = |place: &Workplace| fs::read_to_string(place.only_run().join("scores/test.csv")).unwrap();
-    assert_eq!(scores(&place), scores(&whole));
+    let file = |place: &Workplace, name: &str| fs::read(place.only_run().join(name)).unwrap();
+    assert_eq!(file(&place, "scores/test.csv"), file(&whole, "scores/test.csv"));
+    assert_eq!(file(&place, "model.safetensors"), file(&whole, "model.safetensors"));
+}
+
+#[test]
+fn a_closed_terminal_stops_a_run_as_a_request_does() {
+    let place = Workplace::new();
+    let mut trainer = start(&place);
+    wait_for_step(&place, 4);
+    let hang_up = format!("kill -HUP {}", trainer.id());
+    assert!(Command::new("sh").args(["-c", &hang_up]).status().unwrap().success());
+    assert_eq!(trainer.wait().unwrap().code(), Some(0));
+    assert_eq!(state(&place), "stopped");
+}
+
+#[test]
+fn a_trainer_whose_folder_is_removed_ends_and_does_not_bring_it_back() {
+    let place = Workplace::new();
+    let mut trainer = start(&place);
+    wait_for_step(&place, 4);
+    // Until it is gone: the trainer may write between two removals.
+    while place.run_folders().first().is_some_and(|run| fs::remove_dir_all(run).is_err() || run.exists()) {}
+    assert_eq!(trainer.wait().unwrap().code(), Some(1));
+    assert_eq!(place.run_folders(), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]
