@@ -252,8 +252,11 @@ mod tests {
 
     #[test]
     fn a_written_config_is_read_back_equal() {
-        let config =
-            read(MINIMAL, &["model.conv_dropout=[0.1,0.2]", "augment.rotate.probability=0.2"]).unwrap();
+        let config = read(
+            MINIMAL,
+            &["model.depth=2", "model.conv_dropout=[0.1,0.2]", "augment.rotate.probability=0.2"],
+        )
+        .unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(file_in(folder.path()), to_text(&config).unwrap()).unwrap();
         assert_eq!(complete(&file_in(folder.path())).unwrap(), config);
