@@ -110,3 +110,25 @@ fn a_first_frame_of_twenty_long_charts(bencher: Bencher) {
         let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
     });
 }
+
+/// What keys have to wait for while a long run is being read: all of its slices, of the size that is sent at once.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn taking_in_a_long_run(bencher: Bencher) {
+    let long = Long::new(0);
+    let Some(entry) = long.state.current().cloned() else { return };
+    let mut reader = MetricsReader::new(&entry.folder);
+    let slices: Vec<MetricsSlice> = std::iter::from_fn(|| reader.read(384 << 10).ok().flatten()).collect();
+    bencher
+        .counter(divan::counter::ItemsCount::new(slices.len()))
+        .with_inputs(|| {
+            let mut state = State::new("runs", SIZE);
+            state.update(Message::Runs(Ok(vec![entry.clone()])));
+            (state, slices.clone())
+        })
+        .bench_local_values(|(mut state, slices)| {
+            for slice in slices {
+                state.update(Message::Metrics(1, Box::new(slice)));
+            }
+            state
+        });
+}

@@ -8,7 +8,7 @@ use burn::prelude::*;
 use mien::config::{self, RunConfig};
 use mien::data::{PIXELS, drawn};
 use mien::model::{self, Network};
-use mien::train::{self, Stop};
+use mien::train::{self, Claim, Stop};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -89,6 +89,7 @@ fn through_the_trainer(config: &RunConfig, folder: &Path) -> f64 {
         train::prepare(config.clone(), None, &[], &mut |_, _| {}).expect("a run that can be trained");
     let run = prepared.create(&folder.join("runs")).expect("a run folder");
     let mut stop = Stop::when(Arc::new(AtomicBool::new(false)), &run.stop_request());
-    let report = train::train(&prepared, &run, &mut stop, &mut |_| {}).expect("a trained run");
+    let claim = Claim::take(&run).expect("a run of ours");
+    let report = train::train(&prepared, claim, &mut stop, &mut |_| {}).expect("a trained run");
     report.images_per_second.expect("more rows than the warm-up")
 }

@@ -4,7 +4,7 @@ use super::{Failure, Outcome, progress, trainer};
 use crate::config;
 use crate::data::drawn;
 use crate::run::{RunFolder, printable};
-use crate::train::{Ending, Report};
+use crate::train::{Claim, Ending, Report};
 use etcetera::BaseStrategy;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,8 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         trainer::start(&folder)?;
         return Ok(crate::tui::run_at(runs, folder)?);
     }
-    let report = train_here(&prepared, &folder)?;
+    let claim = Claim::take(&folder).map_err(Failure::failed)?;
+    let report = train_here(&prepared, claim)?;
     tell(&folder, &data, &report, began.elapsed().as_secs_f64(), arguments.json)
 }
 

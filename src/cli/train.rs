@@ -4,7 +4,7 @@ use super::{Failure, Outcome, trainer};
 use crate::config::{self, RunConfig};
 use crate::device::DeviceChoice;
 use crate::run::{self, RunFolder, printable};
-use crate::train::{self, Ending, Prepared, Report, Stop};
+use crate::train::{self, Claim, Ending, Prepared, Report, Stop};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -35,23 +35,27 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
-    let (prepared, folder) = match (&arguments.resume, &arguments.config) {
+    let (prepared, claim) = match (&arguments.resume, &arguments.config) {
         (Some(selector), _) => {
             let folder = run::find(runs, selector)?;
-            let prepared = train::prepare_again(&folder, &mut progress::pictures("packing pictures"))?;
-            (prepared, folder)
+            if arguments.detach {
+                run::prepare_resume(&folder)?;
+                return detach(&folder, arguments.json);
+            }
+            train::prepare_again(&folder, &mut progress::pictures("packing pictures"))?
         }
         (None, Some(path)) => {
             let config = configured(path, &arguments)?;
-            begin(config, arguments.init.as_deref(), runs)?
+            let (prepared, folder) = begin(config, arguments.init.as_deref(), runs)?;
+            if arguments.detach {
+                return detach(&folder, arguments.json);
+            }
+            (prepared, Claim::take(&folder).map_err(Failure::failed)?)
         }
         (None, None) => return Err(Failure::refused("name a config, or --resume a run")),
     };
-    if arguments.detach {
-        let trainer = trainer::start(&folder)?;
-        return trainer::report(&folder, &trainer, arguments.json);
-    }
-    let report = train_here(&prepared, &folder)?;
+    let folder = claim.folder().clone();
+    let report = train_here(&prepared, claim)?;
     // A detached trainer has said it in its log.
     if arguments.json || !progress::is_stderr(&folder.log()) {
         tell(&folder, &report, arguments.json)?;
@@ -82,11 +86,17 @@ pub(super) fn begin(
     Ok((prepared, folder))
 }
 
+fn detach(folder: &RunFolder, json: bool) -> Outcome {
+    let trainer = trainer::start(folder)?;
+    trainer::report(folder, &trainer, json)
+}
+
 /// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
-pub(super) fn train_here(prepared: &Prepared, folder: &RunFolder) -> Result<Report, Failure> {
+pub(super) fn train_here(prepared: &Prepared, claim: Claim) -> Result<Report, Failure> {
+    let folder = claim.folder();
     let mut stop = Stop::on_signals(&folder.stop_request()).map_err(Failure::failed)?;
     let mut progress = Progress::new(&folder.log());
-    let report = train::train(prepared, folder, &mut stop, &mut |event| progress.show(&event));
+    let report = train::train(prepared, claim, &mut stop, &mut |event| progress.show(&event));
     progress.clear();
     report.map_err(Failure::failed)
 }

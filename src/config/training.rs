@@ -2,7 +2,7 @@ use super::error::{ConfigError, check};
 use crate::device::DeviceChoice;
 use serde::{Deserialize, Serialize};
 
-/// The recipe. The defaults are the paper's (spec: SGD 1e-3, momentum 0.9, weight decay 1e-4, batch 16,
+/// The recipe. The defaults are those of the GiMeFive paper (arXiv 2402.15662: SGD 1e-3, momentum 0.9, weight decay 1e-4, batch 16,
 /// up to 80 epochs at a constant rate, patience 15).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -132,7 +132,8 @@ impl TrainConfig {
         check((0.0..1.0).contains(&decay), "train.weight_decay", decay, "at least 0 and below 1")?;
         let smoothing = self.label_smoothing;
         check((0.0..1.0).contains(&smoothing), "train.label_smoothing", smoothing, "at least 0 and below 1")?;
-        check(self.step_epochs >= 1, "train.step_epochs", self.step_epochs, "at least 1")?;
+        let every = self.step_epochs;
+        check((1..=100_000).contains(&every), "train.step_epochs", every, "1 to 100000")?;
         let factor = self.step_factor;
         check(factor > 0.0 && factor <= 1.0, "train.step_factor", factor, "above 0 and at most 1")?;
         let batch = self.batch_size;
@@ -140,7 +141,12 @@ impl TrainConfig {
         check((1..=100_000).contains(&self.epochs), "train.epochs", self.epochs, "1 to 100000")?;
         check(self.log_steps >= 1, "train.log_steps", self.log_steps, "at least 1")?;
         let minutes = self.checkpoint_minutes;
-        check(minutes > 0.0 && minutes.is_finite(), "train.checkpoint_minutes", minutes, "above 0")?;
+        check(
+            minutes > 0.0 && minutes <= 1e6,
+            "train.checkpoint_minutes",
+            minutes,
+            "above 0 and at most 1000000",
+        )?;
         check(
             i64::try_from(self.seed).is_ok(),
             "train.seed",

@@ -179,10 +179,29 @@ pub(super) fn folders(runs: &Path) -> Result<Vec<RunFolder>, RunError> {
     Ok(folders)
 }
 
-/// The GPUs that runs of this folder are on or wait for, as `cuda:0`.
+/// The GPUs of this machine that runs of this folder are on or wait for, as `cuda:0`.
 pub fn busy_devices(runs: &Path) -> Vec<String> {
-    let active = list(runs).unwrap_or_default().into_iter().filter(|run| run.state().is_active());
-    active.filter_map(|run| run.device).filter(|device| device != "cpu").collect()
+    busy(runs, None)
+}
+
+/// As [`busy_devices`], of the runs beside this one.
+pub fn busy_devices_beside(folder: &RunFolder) -> Vec<String> {
+    folder.path().parent().map_or_else(Vec::new, |runs| busy(runs, Some(folder)))
+}
+
+fn busy(runs: &Path, but: Option<&RunFolder>) -> Vec<String> {
+    let here = Machine::here().host;
+    let elsewhere = |run: &RunSummary| {
+        let host = run.seen.status.as_ref().and_then(|status| status.process.host.as_ref());
+        host.is_some_and(|host| Some(host) != here.as_ref())
+    };
+    list(runs)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|run| run.state().is_active() && Some(&run.folder) != but && !elsewhere(run))
+        .filter_map(|run| run.device)
+        .filter(|device| device != "cpu")
+        .collect()
 }
 
 /// The run that `selector` means: `latest`, an id, a folder, or a part of one id only.

@@ -28,7 +28,7 @@ pub use clock::{span, unix_seconds};
 pub use error::RunError;
 pub use folder::{RunFolder, SEARCHES};
 pub use heartbeat::StatusWriter;
-pub use list::{RunSummary, busy_devices, find, list};
+pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};
 pub use lock::RunLock;
 pub use log::{LogReader, RunLog};
 pub use metrics::{MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series};

@@ -3,6 +3,7 @@
 
 use super::early_stopping::Best;
 use super::error::TrainError;
+use super::event::Means;
 use crate::model::Network;
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
@@ -24,7 +25,45 @@ pub struct TrainerState {
     pub step: usize,
     /// Epochs done, their validation included.
     pub epochs: usize,
+    /// Steps that make an epoch: they follow from the pictures and the batch size, and must not change.
+    pub steps_per_epoch: usize,
+    /// Over the steps of the epoch that has begun.
+    pub epoch_so_far: Sums,
     pub best: Best,
+}
+
+/// Sums over training steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sums {
+    pub loss: f64,
+    pub correct: f64,
+    pub steps: usize,
+}
+
+impl Sums {
+    /// `None` of no steps. `batch` is the pictures of a step.
+    pub fn means(&self, batch: usize) -> Option<Means> {
+        let steps = (self.steps > 0).then_some(self.steps as f64)?;
+        Some(Means { loss: self.loss / steps, accuracy: self.correct / (steps * batch as f64) })
+    }
+}
+
+impl TrainerState {
+    pub fn new(steps_per_epoch: usize) -> Self {
+        Self { steps_per_epoch, ..Self::default() }
+    }
+
+    /// Refuses a state whose steps cannot be counted on: it was another batch size, or other pictures.
+    pub fn check(&self, steps_per_epoch: usize, checkpoint: &Path) -> Result<(), TrainError> {
+        let epochs = self.epochs.checked_mul(steps_per_epoch);
+        let within =
+            epochs.and_then(|begun| self.step.checked_sub(begun)).is_some_and(|n| n <= steps_per_epoch);
+        if self.steps_per_epoch == steps_per_epoch && within {
+            return Ok(());
+        }
+        let (path, before) = (checkpoint.to_path_buf(), self.steps_per_epoch);
+        Err(TrainError::OtherSteps { path, before, now: steps_per_epoch })
+    }
 }
 
 /// Writes a checkpoint and takes the older ones away.
@@ -55,8 +94,13 @@ fn write(checkpoints: &Path, step: usize, files: &[(&str, &[u8])]) -> io::Result
         file.write_all(bytes)?;
         file.sync_all()?;
     }
+    // One of the same step may be there, from just before the epoch's end: it goes when the new one is whole.
+    let aside = checkpoints.join(format!(".step-{step}-before"));
     if whole.exists() {
-        fs::remove_dir_all(&whole)?;
+        if aside.exists() {
+            fs::remove_dir_all(&aside)?;
+        }
+        fs::rename(&whole, &aside)?;
     }
     fs::rename(&partial, &whole)?;
     for older in all(checkpoints) {

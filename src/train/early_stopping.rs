@@ -1,3 +1,4 @@
+use super::event::Means;
 use crate::config::{EarlyStopping, MonitoredMetric};
 use serde::{Deserialize, Serialize};
 
@@ -6,15 +7,26 @@ use serde::{Deserialize, Serialize};
 pub struct Best {
     /// The watched metric's best value and its epoch, counted from 1; none before the first epoch's end.
     pub value: Option<f64>,
+    /// The best epoch's validation accuracy, 0..=1.
+    pub accuracy: Option<f64>,
     pub epoch: usize,
     pub epochs_without_improvement: usize,
 }
 
 impl Best {
-    /// Takes an epoch's value in; says whether it is the best so far.
-    pub fn take(&mut self, metric: MonitoredMetric, value: f64, epoch: usize) -> bool {
-        if self.value.is_none_or(|best| metric.improves(value, best)) {
-            *self = Self { value: Some(value), epoch, epochs_without_improvement: 0 };
+    /// Takes an epoch's validation in; says whether it is the best so far. Without validation the last epoch is.
+    pub fn take(&mut self, metric: MonitoredMetric, valid: Option<Means>, epoch: usize) -> bool {
+        let value = valid.map(|means| match metric {
+            MonitoredMetric::ValidAccuracy => means.accuracy,
+            MonitoredMetric::ValidLoss => means.loss,
+        });
+        let improves = match (value, self.value) {
+            (Some(value), Some(best)) => metric.improves(value, best),
+            _ => true,
+        };
+        if improves {
+            let accuracy = valid.map(|means| means.accuracy);
+            *self = Self { value, accuracy, epoch, epochs_without_improvement: 0 };
             return true;
         }
         self.epochs_without_improvement += 1;
@@ -39,7 +51,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(i, &accuracy)| {
-                best.take(stopping.metric, accuracy, i + 1);
+                best.take(stopping.metric, Some(Means { loss: 1.0, accuracy }), i + 1);
                 best.exhausts(&stopping)
             })
             .collect();
@@ -49,10 +61,22 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_loss_is_better() {
+    fn a_smaller_loss_is_better_and_the_accuracy_is_kept_beside_it() {
         let mut best = Best::default();
-        assert!(best.take(MonitoredMetric::ValidLoss, 1.0, 1));
-        assert!(!best.take(MonitoredMetric::ValidLoss, 1.1, 2));
-        assert!(best.take(MonitoredMetric::ValidLoss, 0.9, 3));
+        let mut take = |loss, accuracy, epoch| {
+            best.take(MonitoredMetric::ValidLoss, Some(Means { loss, accuracy }), epoch)
+        };
+        assert!(take(1.0, 0.5, 1));
+        assert!(!take(1.1, 0.6, 2));
+        assert!(take(0.9, 0.4, 3));
+        assert_eq!((best.value, best.accuracy), (Some(0.9), Some(0.4)));
+    }
+
+    #[test]
+    fn without_validation_the_last_epoch_is_the_best() {
+        let mut best = Best::default();
+        assert!(best.take(MonitoredMetric::ValidAccuracy, None, 1));
+        assert!(best.take(MonitoredMetric::ValidAccuracy, None, 2));
+        assert_eq!((best.epoch, best.value), (2, None));
     }
 }

@@ -45,4 +45,13 @@ pub enum TrainError {
     Write { path: PathBuf, source: std::io::Error },
     #[error("the thread that prepares batches has ended early: see log.txt")]
     NoBatch,
+    #[error(
+        "the checkpoint {path} was made with {before} steps an epoch and there are {now} now: restore train.batch_size and \
+         the pictures, or remove its folder to start the run from its beginning"
+    )]
+    OtherSteps { path: PathBuf, before: usize, now: usize },
+    #[error(
+        "training broke off inside Burn ({0}): with too little memory on the device, take a smaller train.batch_size"
+    )]
+    Panicked(String),
 }

@@ -2,6 +2,7 @@
 
 mod batches;
 mod checkpoint;
+mod claim;
 mod conclude;
 mod early_stopping;
 mod error;
@@ -14,6 +15,7 @@ mod session;
 mod stop;
 mod trainer;
 
+pub use claim::Claim;
 pub use conclude::write_evaluation;
 pub use early_stopping::Best;
 pub use error::TrainError;

@@ -1,9 +1,11 @@
 //! What is looked at before any work: a run that cannot be trained leaves no folder.
 
+use super::checkpoint;
+use super::claim::Claim;
 use super::error::TrainError;
 use crate::config::{self, Precision, Provenance, RunConfig};
 use crate::data::{Dataset, Partition};
-use crate::device::{self, Chosen};
+use crate::device::{self, Chosen, DeviceChoice};
 use crate::model::{self, Arithmetic, Network};
 use crate::run::{self, RunFolder, State, Status};
 use burn::prelude::Device;
@@ -74,37 +76,75 @@ impl Prepared {
 
     /// The network a new run begins with: drawn from the seed, or the weights it was given.
     pub(super) fn first_network(&self, device: &Device) -> Result<Network, TrainError> {
-        let network = match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
-            Some(weights) => model::load(weights, Some(&self.config.model), device)?.0,
-            None => Network::new(&self.config.model, self.config.train.seed, device)?,
-        };
-        Ok(network.with_arithmetic(match self.config.train.precision {
+        match self.config.provenance.as_ref().and_then(|p| p.init.as_deref()) {
+            Some(weights) => {
+                let (network, _) = model::load(weights, Some(&self.config.model), device)?;
+                Ok(network.with_arithmetic(self.arithmetic()))
+            }
+            None => self.drawn_network(device),
+        }
+    }
+
+    /// The network with weights drawn from the seed.
+    pub(super) fn drawn_network(&self, device: &Device) -> Result<Network, TrainError> {
+        let network = Network::new(&self.config.model, self.config.train.seed, device)?;
+        Ok(network.with_arithmetic(self.arithmetic()))
+    }
+
+    fn arithmetic(&self) -> Arithmetic {
+        match self.config.train.precision {
             Precision::F32 => Arithmetic::F32,
             Precision::Bf16 => Arithmetic::Bf16,
-        }))
+        }
     }
 }
 
-/// Prepares a run folder that exists: one that was queued, stopped, preempted or lost, or that failed.
+/// Takes a run folder that exists and prepares it: one that was queued, stopped, preempted or lost, or that failed. The
+/// config gets what was found this time: device, program, and for a run that never began the pictures' fingerprint.
 pub fn prepare_again(
     folder: &RunFolder,
     progress: &mut dyn FnMut(usize, usize),
-) -> Result<Prepared, TrainError> {
-    let state = run::check_resumable(folder)?.state;
-    let config = config::complete(&config::file_in(folder.path()))?;
-    config.validate()?;
-    let before = config.provenance.clone().unwrap_or_default();
-    let mut prepared = prepare(config, before.init.as_deref(), &[], progress)?;
-    let now = prepared.dataset.fingerprint();
-    if !before.data_fingerprint.is_empty() && before.data_fingerprint != now {
-        return Err(TrainError::OtherData { root: prepared.config.data.root.clone(), run: folder.id() });
-    }
-    if let Some(provenance) = &mut prepared.config.provenance {
-        provenance.init = before.init;
-    }
+) -> Result<(Prepared, Claim), TrainError> {
+    let state = run::observe(folder).state;
+    run::check_resumable(folder)?;
     // Who queued the run has done it; a request to stop that came since is to be obeyed.
     if state != State::Queued {
         run::prepare_resume(folder)?;
     }
+    let claim = Claim::take(folder)?;
+    match prepare_claimed(folder, state, progress) {
+        Ok(prepared) => Ok((prepared, claim)),
+        Err(error) => {
+            claim.fail(&error);
+            Err(error)
+        }
+    }
+}
+
+fn prepare_claimed(
+    folder: &RunFolder,
+    state: State,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Prepared, TrainError> {
+    let mut config = config::complete(&config::file_in(folder.path()))?;
+    config.validate()?;
+    let before = config.provenance.clone().unwrap_or_default();
+    let wished = config.train.device;
+    // Whoever queued the run has chosen among the devices already, knowing of the other runs.
+    if state == State::Queued && wished == DeviceChoice::Auto {
+        config.train.device = before.device.parse().unwrap_or(wished);
+    }
+    // The first weights are of no use once there is a checkpoint, and may be gone.
+    let init = before.init.as_deref().filter(|_| checkpoint::newest(&folder.checkpoints()).is_none());
+    let mut prepared = prepare(config, init, &run::busy_devices_beside(folder), progress)?;
+    let now = prepared.dataset.fingerprint();
+    if !before.data_fingerprint.is_empty() && before.data_fingerprint != now {
+        return Err(TrainError::OtherData { root: prepared.config.data.root.clone(), run: folder.id() });
+    }
+    prepared.config.train.device = wished;
+    if let Some(provenance) = &mut prepared.config.provenance {
+        provenance.init = before.init;
+    }
+    folder.write_config(&prepared.config)?;
     Ok(prepared)
 }

@@ -1,6 +1,7 @@
 //! A trainer's life around the loop: lock, status, heartbeat, metrics, and an end that is always written down.
 
-use super::checkpoint;
+use super::checkpoint::{self, TrainerState};
+use super::claim::Claim;
 use super::conclude::conclude;
 use super::error::TrainError;
 use super::event::Event;
@@ -10,7 +11,9 @@ use super::schedule::Schedule;
 use super::stop::Stop;
 use super::trainer::{Trainer, Window};
 use super::{batches::Source, recipe};
-use crate::run::{RunFolder, RunLock, RunLog, State, Status, StatusWriter};
+use crate::run::State;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 /// How a run that did not fail ended.
@@ -38,62 +41,66 @@ pub struct Report {
     pub epoch: usize,
     /// Pictures a second of the training steps alone, after warm-up.
     pub images_per_second: Option<f64>,
-    /// Of the best weights; only of a run that is finished.
+    /// Of the best weights so far.
     pub valid_accuracy: Option<f64>,
+    /// Of a run that is finished.
     pub test_accuracy: Option<f64>,
 }
 
-/// Trains a run from where its folder stands. Whatever happens, its status says so afterwards.
+/// Trains a run from where its folder stands. Whatever happens, its status says so afterwards; a panic inside Burn, which
+/// is how a GPU out of memory ends, is an error like others.
 pub fn train(
     prepared: &Prepared,
-    folder: &RunFolder,
+    claim: Claim,
     stop: &mut Stop,
     emit: &mut dyn FnMut(Event),
 ) -> Result<Report, TrainError> {
-    let _lock = RunLock::acquire(folder)?;
-    let status = StatusWriter::start(folder, beginning(prepared, folder)?)?;
-    let outcome = session(prepared, folder, &status, stop, emit);
+    let outcome = catch_unwind(AssertUnwindSafe(|| session(prepared, &claim, stop, emit)))
+        .unwrap_or_else(|panic| Err(TrainError::Panicked(words(&*panic))));
     match &outcome {
-        Ok(report) => status.finish(report.ending.state(), None)?,
-        // The first failure is the one to tell; that its status cannot be written either adds nothing.
-        Err(error) => {
-            let sentence = error.to_string();
-            if let Ok(log) = RunLog::open(folder) {
-                let _ = log.line(&sentence);
+        Ok(report) => {
+            let checkpoints = claim.folder().checkpoints();
+            claim.end(report.ending.state())?;
+            // Only now: a run that is not finished needs it to go on.
+            if report.ending == Ending::Finished {
+                checkpoint::drop_optimizer(&checkpoints);
             }
-            let _ = status.finish(State::Failed, Some(sentence));
         }
+        Err(error) => claim.fail(error),
     }
     outcome
 }
 
-/// The status of a trainer that has just begun; what its folder tells of the run so far stays.
-fn beginning(prepared: &Prepared, folder: &RunFolder) -> Result<Status, TrainError> {
-    let mut status = Status::read(folder)?;
-    status.state = State::Running;
-    status.steps = prepared.steps() as u64;
-    status.device = Some(prepared.chosen.label.clone());
-    status.error = None;
-    status.job = std::env::var("SLURM_JOB_ID").ok();
-    Ok(status)
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words").to_string()
 }
 
 fn session(
     prepared: &Prepared,
-    folder: &RunFolder,
-    status: &StatusWriter,
+    claim: &Claim,
     stop: &mut Stop,
     emit: &mut dyn FnMut(Event),
 ) -> Result<Report, TrainError> {
     let config = &prepared.config;
+    let (folder, status) = (claim.folder(), claim.status());
+    status.update(|status| {
+        status.steps = prepared.steps() as u64;
+        status.device = Some(prepared.chosen.label.clone());
+    });
     let device = prepared.chosen.device.clone().autodiff();
-    let mut network = prepared.first_network(&device)?;
-    let mut optimizer = recipe::optimizer(&config.train);
-    let mut state = checkpoint::TrainerState::default();
-    if let Some(newest) = checkpoint::newest(&folder.checkpoints()) {
-        (network, optimizer, state) = checkpoint::load(&newest, network, optimizer)?;
-    }
     let source = Source::new(prepared.dataset.clone(), prepared.partition.train.clone(), config);
+    let optimizer = recipe::optimizer(&config.train);
+    let (network, optimizer, state) = match checkpoint::newest(&folder.checkpoints()) {
+        None => (prepared.first_network(&device)?, optimizer, TrainerState::new(source.steps_per_epoch())),
+        Some(newest) => {
+            let (network, optimizer, state) =
+                checkpoint::load(&newest, prepared.drawn_network(&device)?, optimizer)?;
+            state.check(source.steps_per_epoch(), &newest)?;
+            (network, optimizer, state)
+        }
+    };
     let schedule = Schedule::new(&config.train, source.steps_per_epoch());
     let mut recorder = Recorder::new(prepared, folder, status, emit, state.step)?;
     recorder.begin(prepared, state.epochs, state.step);
@@ -118,7 +125,7 @@ fn session(
         ending,
         epoch: state.epochs,
         images_per_second: recorder.mean_rate(),
-        valid_accuracy: state.best.value.filter(|_| !prepared.partition.valid.is_empty()),
+        valid_accuracy: state.best.accuracy,
         test_accuracy: None,
     };
     match ending {
@@ -126,7 +133,6 @@ fn session(
             let accuracies = conclude(prepared, folder, &device.inner())?;
             (report.valid_accuracy, report.test_accuracy) = (accuracies.valid, accuracies.test);
             status.update(|status| status.test_accuracy = accuracies.test);
-            checkpoint::drop_optimizer(&folder.checkpoints());
             recorder.note("finished: scores and evaluation are of the best epoch's weights");
         }
         Ending::Stopped if std::env::var_os("SLURM_JOB_ID").is_some() && !stop.by_file() => {

@@ -1,7 +1,7 @@
 //! The loop itself: batches in, a trained network out.
 
 use super::batches::{Batch, Source};
-use super::checkpoint::{self, TrainerState};
+use super::checkpoint::{self, Sums, TrainerState};
 use super::error::TrainError;
 use super::event::{Event, Means};
 use super::recipe::{correct, cross_entropy};
@@ -9,7 +9,7 @@ use super::recorder::{Recorder, TrainRow};
 use super::schedule::Schedule;
 use super::session::Ending;
 use super::stop::Stop;
-use crate::config::{MonitoredMetric, RunConfig, TestLook};
+use crate::config::{RunConfig, TestLook};
 use crate::data::{Dataset, Split};
 use crate::evaluate;
 use crate::model::{self, Arithmetic, Network};
@@ -46,14 +46,6 @@ pub(super) struct Window {
     since: Option<Instant>,
 }
 
-/// Sums over the epoch, on the host.
-#[derive(Default)]
-struct Sums {
-    loss: f64,
-    correct: f64,
-    steps: usize,
-}
-
 impl Trainer<'_> {
     /// Trains epoch after epoch until the plan's end, the end of patience, or a stop.
     pub fn run(&mut self, mut network: Network, stop: &mut Stop) -> Result<(Network, Ending), TrainError> {
@@ -88,26 +80,25 @@ impl Trainer<'_> {
     ) -> Result<(Network, Option<Means>), TrainError> {
         let done = self.state.step - self.state.epochs * self.source.steps_per_epoch();
         let batches = self.source.epoch(epoch, done);
-        let mut sums = Sums::default();
         self.window = Window::default();
         for _ in done..self.source.steps_per_epoch() {
             let batch = batches.recv().map_err(|_| TrainError::NoBatch)?;
             network = self.step(network, batch);
             if self.window.steps >= self.config.train.log_steps {
-                self.write_window(epoch, &mut sums)?;
+                self.write_window(epoch)?;
             }
             let stopping = stop.requested();
             let due = Duration::from_secs_f64(self.config.train.checkpoint_minutes * 60.0);
             if stopping || self.checkpointed.elapsed() >= due {
-                self.write_window(epoch, &mut sums)?;
+                self.write_window(epoch)?;
                 self.checkpoint(&network)?;
             }
             if stopping {
                 return Ok((network, None));
             }
         }
-        self.write_window(epoch, &mut sums)?;
-        Ok((network, Some(sums.means(self.config.train.batch_size))))
+        self.write_window(epoch)?;
+        Ok((network, self.state.epoch_so_far.means(self.config.train.batch_size)))
     }
 
     fn step(&mut self, network: Network, batch: Batch) -> Network {
@@ -126,7 +117,7 @@ impl Trainer<'_> {
     }
 
     /// Writes the row of the steps since the last one; a loss that is not finite ends the run here.
-    fn write_window(&mut self, epoch: usize, sums: &mut Sums) -> Result<(), TrainError> {
+    fn write_window(&mut self, epoch: usize) -> Result<(), TrainError> {
         let window = std::mem::take(&mut self.window);
         let steps = window.steps;
         let Some((loss, correct, seconds)) = window.read() else { return Ok(()) };
@@ -135,6 +126,7 @@ impl Trainer<'_> {
         if !value.is_finite() {
             return Err(TrainError::NotFinite { value, epoch, step });
         }
+        let sums = &mut self.state.epoch_so_far;
         sums.loss += loss;
         sums.correct += correct;
         sums.steps += steps;
@@ -169,22 +161,12 @@ impl Trainer<'_> {
         if let Some(means) = test {
             self.recorder.split_row(Split::Test, epoch, self.state.step, means)?;
         }
-        // Without a validation set the last epoch counts as the best.
-        let metric = self.config.train.early_stopping.metric;
-        let best = match (valid, metric) {
-            (None, _) => {
-                self.state.best = super::Best { value: None, epoch, epochs_without_improvement: 0 };
-                true
-            }
-            (Some(means), MonitoredMetric::ValidAccuracy) => {
-                self.state.best.take(metric, means.accuracy, epoch)
-            }
-            (Some(means), MonitoredMetric::ValidLoss) => self.state.best.take(metric, means.loss, epoch),
-        };
+        let best = self.state.best.take(self.config.train.early_stopping.metric, valid, epoch);
         if best {
             model::save(&looking, &self.config.model, &self.recorder.folder().model())?;
         }
         self.state.epochs = epoch;
+        self.state.epoch_so_far = Sums::default();
         self.checkpoint(network)?;
         self.recorder.epoch_done(Event::Epoch { epoch, train, valid, test, best }, began.elapsed());
         Ok(())
@@ -197,28 +179,22 @@ impl Trainer<'_> {
         }
         let device = self.device.clone().inner();
         let scores = evaluate::network_scores(network, self.dataset, indices, evaluate::BATCH, &device)?;
-        let count = indices.len() as f64;
-        let mut means = Means::default();
-        let mut correct = 0;
-        for (scores, &index) in scores.iter().zip(indices) {
-            let truth = self.dataset.label(index).index();
-            // The smallest positive number stands for a share that underflowed.
-            means.loss -= f64::from(scores[truth].max(f32::MIN_POSITIVE)).ln() / count;
-            if scores.iter().all(|&score| score <= scores[truth]) {
-                correct += 1;
-            }
-        }
-        means.accuracy = f64::from(correct) / count;
-        if scores.iter().flatten().any(|score| !score.is_finite()) {
-            means.loss = f64::NAN;
-        }
+        let labels: Vec<_> = indices.iter().map(|&index| self.dataset.label(index)).collect();
+        let evaluation = evaluate::evaluate(&scores, &labels);
+        // Scores that are no numbers have no likelihood.
+        let means = Means {
+            loss: evaluation.nll.unwrap_or(f64::NAN),
+            accuracy: evaluation.accuracy.unwrap_or(f64::NAN),
+        };
         Ok(Some(means))
     }
 
     fn checkpoint(&mut self, network: &Network) -> Result<(), TrainError> {
+        // The rows first: a resume goes on behind those of its checkpoint.
+        self.recorder.flush()?;
         checkpoint::save(&self.recorder.folder().checkpoints(), network, &self.optimizer, &self.state)?;
         self.checkpointed = Instant::now();
-        self.recorder.flush()
+        Ok(())
     }
 }
 
@@ -245,12 +221,5 @@ impl Window {
         let loss = f64::from(self.loss?.into_scalar::<f32>());
         let correct = self.correct?.into_scalar::<i64>() as f64;
         Some((loss, correct, self.since?.elapsed().as_secs_f64()))
-    }
-}
-
-impl Sums {
-    fn means(&self, batch: usize) -> Means {
-        let steps = self.steps.max(1) as f64;
-        Means { loss: self.loss / steps, accuracy: self.correct / (steps * batch as f64) }
     }
 }

@@ -123,10 +123,14 @@ pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End
 
 impl Dashboard {
     fn take(&mut self, message: Message, need: Need) -> io::Result<()> {
-        // The first curves of a run answer the key that chose it.
-        let first = matches!(message, Message::Metrics(..))
-            && self.state.current_data().is_some_and(|data| data.charts.is_empty());
-        let need = if first { Need::Key } else { need };
+        let data = self.state.current_data();
+        let need = match message {
+            // The first curves and the whole ones answer the key that chose the run; what is between can wait.
+            Message::Metrics(..) if data.is_some_and(|data| data.charts.is_empty()) => Need::Key,
+            Message::Metrics(..) if data.is_some_and(|data| !data.caught_up) => Need::Loading,
+            Message::CaughtUp(_) => Need::Key,
+            _ => need,
+        };
         let effects = self.state.update(message);
         if effects.draw {
             self.need = self.need.max(Some(need));
@@ -148,7 +152,7 @@ impl Dashboard {
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, state, theme, memories, .. } = self;
         screen.draw(|frame| screens::draw(frame, state, theme, memories))?;
-        self.pace.drawn();
+        self.pace.drawn(Instant::now());
         self.need = None;
         Ok(())
     }

@@ -7,15 +7,20 @@ pub(crate) struct Pace {
     interval: Duration,
     tokens: f64,
     filled: Instant,
+    last: Instant,
 }
 
 /// So many frames may follow each other at once, as when someone types.
 const CAPACITY: f64 = 6.0;
 const KEPT_FOR_KEYS: f64 = 3.0;
+/// A curve that is still being read changes its axes with almost every frame, each of which costs a repaint.
+const LOADING: Duration = Duration::from_millis(400);
 
 /// Why a frame is to be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
+    /// More of a long run has been read, and the rest will be here soon.
+    Loading,
     Data,
     /// A key was pressed, or what it asked for begins to come.
     Key,
@@ -25,7 +30,7 @@ impl Pace {
     /// Ten frames a second on a slow line, else thirty.
     pub(crate) fn new(remote: bool, now: Instant) -> Self {
         let interval = Duration::from_millis(if remote { 100 } else { 33 });
-        Self { interval, tokens: CAPACITY, filled: now }
+        Self { interval, tokens: CAPACITY, filled: now, last: now }
     }
 
     /// How long a frame has to wait.
@@ -34,12 +39,18 @@ impl Pace {
         self.filled = now;
         self.tokens = (self.tokens + passed / self.interval.as_secs_f64()).min(CAPACITY);
         let least = 1.0 + if need == Need::Key { 0.0 } else { KEPT_FOR_KEYS };
+        let loading = match need {
+            Need::Loading => LOADING.saturating_sub(now.saturating_duration_since(self.last)),
+            Need::Data | Need::Key => Duration::ZERO,
+        };
         // The small rest is rounding, not worth a wake-up.
-        if self.tokens + 1e-6 >= least { Duration::ZERO } else { self.interval.mul_f64(least - self.tokens) }
+        let short = least - self.tokens;
+        if short < 1e-6 { loading } else { self.interval.mul_f64(short).max(loading) }
     }
 
     /// A frame was drawn.
-    pub(crate) fn drawn(&mut self) {
+    pub(crate) fn drawn(&mut self, now: Instant) {
+        self.last = now;
         self.tokens = (self.tokens - 1.0).max(0.0);
     }
 }
@@ -55,7 +66,7 @@ mod tests {
         while now < start + Duration::from_secs_f64(seconds) {
             match pace.wait(need, now) {
                 Duration::ZERO => {
-                    pace.drawn();
+                    pace.drawn(now);
                     frames += 1;
                 }
                 wait => now += wait,
@@ -68,6 +79,7 @@ mod tests {
     fn a_slow_line_gets_ten_frames_a_second() {
         assert!((98..=106).contains(&frames(Need::Key, 10.0)));
         assert!((98..=106).contains(&frames(Need::Data, 10.0)));
+        assert!((24..=26).contains(&frames(Need::Loading, 10.0)));
     }
 
     #[test]
@@ -75,7 +87,7 @@ mod tests {
         let now = Instant::now();
         let mut pace = Pace::new(true, now);
         while pace.wait(Need::Data, now).is_zero() {
-            pace.drawn();
+            pace.drawn(now);
         }
         assert!(pace.wait(Need::Key, now).is_zero());
     }

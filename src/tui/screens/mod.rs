@@ -72,7 +72,7 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
             run.is_some()
         }
-        Action::SmoothLess | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
+        Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,
     }
 }
@@ -83,7 +83,7 @@ fn too_small(frame: &mut Frame, theme: &Theme) {
     let lines = [
         format!("{} x {} is too small", area.width, area.height),
         format!("mien needs {columns} x {rows}"),
-        "q leaves".to_string(),
+        "Ctrl-c leaves".to_string(),
     ];
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         text::put(frame.buffer_mut(), (area.x, y), area.width, line, theme.style(Role::Text), theme);

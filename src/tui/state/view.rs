@@ -103,7 +103,8 @@ impl View {
             Axis::Step => steps(x.round()),
             Axis::Epoch => steps(x),
             Axis::Time if x == 0.0 => "0".into(),
-            Axis::Time if x < 7200.0 => format!("{:.0} min", x / 60.0),
+            Axis::Time if window.end < 300.0 => format!("{x:.0} s"),
+            Axis::Time if window.end < 7200.0 => format!("{:.0} min", x / 60.0),
             Axis::Time => format!("{:.1} h", x / 3600.0),
         };
         let unit = match self.axis {
@@ -145,4 +146,19 @@ impl View {
 /// The colour and marker of a split, in every chart the same.
 pub fn slot(split: MetricSplit) -> usize {
     split as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_the_axis_are_in_a_unit_that_fits() {
+        let ends = |axis, start, end| View { axis, ..View::default() }.ends(Window { start, end });
+        assert_eq!(ends(Axis::Step, 0.0, 65_536.0), ["0", "65.5k steps"]);
+        assert_eq!(ends(Axis::Epoch, 2.5, 80.0), ["2.5", "80 epochs"]);
+        assert_eq!(ends(Axis::Time, 0.0, 42.3), ["0", "42 s"]);
+        assert_eq!(ends(Axis::Time, 900.0, 1920.0), ["15 min", "32 min"]);
+        assert_eq!(ends(Axis::Time, 3600.0, 36_000.0), ["1.0 h", "10.0 h"]);
+    }
 }

@@ -161,7 +161,7 @@ fn an_idle_dashboard_is_silent_and_a_lone_frame_is_one_update() {
     runs.add("20260301-000000-a-0002", "finished", 100);
     let mut screen = Screen::start(&runs.path, (120, 40), &[("SSH_CONNECTION", "1 2 3 4")]);
     screen.until("the curves", |text| braille(text) > 20);
-    screen.settle(Duration::from_millis(700));
+    screen.settle(Duration::from_secs(2));
     let before = screen.raw.len();
     screen.settle(Duration::from_millis(1500));
     assert_eq!(screen.raw.len(), before);

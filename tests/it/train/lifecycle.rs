@@ -5,14 +5,22 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Epochs of runs that something is done to while they go on: enough that it is done in time on a slow machine.
+const EPOCHS: &str = "train.epochs=40";
+
 /// A trainer in the background that checkpoints after every step.
 fn start(place: &Workplace) -> Child {
+    start_with(place, &[])
+}
+
+fn start_with(place: &Workplace, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_mien"))
         .arg("--runs")
         .arg(place.runs())
         .arg("train")
         .arg(&place.config)
-        .args(["--set", "train.checkpoint_minutes=1e-9"])
+        .args(["--set", "train.checkpoint_minutes=1e-9", "--set", EPOCHS])
+        .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -87,16 +95,16 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
 #[test]
 fn a_killed_run_is_lost_and_resumed_ends_as_the_uninterrupted_one() {
     let whole = Workplace::new();
-    whole.train(&[]).assert().success();
+    whole.train(&["--set", EPOCHS]).assert().success();
 
     let place = Workplace::new();
     let mut trainer = start(&place);
-    wait_for_step(&place, 10); // the second epoch of seven steps
+    wait_for_step(&place, 10); // in the second epoch of seven steps, or later
     trainer.kill().unwrap();
     trainer.wait().unwrap();
     assert_eq!(state(&place), "lost");
     let step = status(&place.only_run())["step"].as_u64().unwrap();
-    assert!(step < 63, "it was killed too late to show anything: step {step}");
+    assert!(step < 273, "it was killed too late to show anything: step {step}");
 
     let report = document(&mut place.mien(&["train", "--resume", "latest", "--json"]));
     assert_eq!(report["state"], "finished");
@@ -108,7 +116,7 @@ fn a_killed_run_is_lost_and_resumed_ends_as_the_uninterrupted_one() {
 #[test]
 fn a_stopped_run_ends_with_exit_code_0_and_goes_on_from_its_step() {
     let whole = Workplace::new();
-    whole.train(&[]).assert().success();
+    whole.train(&["--set", EPOCHS]).assert().success();
 
     let place = Workplace::new();
     let mut trainer = start(&place);
@@ -129,8 +137,10 @@ fn a_second_trainer_on_a_run_is_refused_and_the_first_goes_on() {
     wait_for_step(&place, 2);
     let said = refusal(&mut place.mien(&["train", "--resume", "latest"]), 2);
     assert!(said.contains("running"), "{said}");
+    assert_eq!(state(&place), "running");
+    place.mien(&["runs", "stop", "latest"]).assert().success();
     assert_eq!(trainer.wait().unwrap().code(), Some(0));
-    assert_eq!(state(&place), "finished");
+    assert_eq!(state(&place), "stopped");
 }
 
 #[test]
@@ -170,4 +180,46 @@ fn a_run_may_begin_with_the_weights_of_another() {
     let weights = place.only_run().join("model.safetensors");
     place.train(&["--set", "train.epochs=1", "--init", weights.to_str().unwrap()]).assert().success();
     assert_eq!(place.run_folders().len(), 2);
+}
+
+#[test]
+fn first_weights_are_not_needed_once_there_is_a_checkpoint() {
+    let place = Workplace::new();
+    place.train(&["--set", "train.epochs=1"]).assert().success();
+    let weights = place.folder.path().join("first.safetensors");
+    fs::rename(place.only_run().join("model.safetensors"), &weights).unwrap();
+    fs::remove_dir_all(place.only_run()).unwrap();
+
+    let mut trainer = start_with(&place, &["--init", weights.to_str().unwrap()]);
+    wait_for_step(&place, 4);
+    trainer.kill().unwrap();
+    trainer.wait().unwrap();
+    fs::remove_file(&weights).unwrap();
+    place.mien(&["train", "--resume", "latest"]).assert().success();
+    assert_eq!(state(&place), "finished");
+}
+
+#[test]
+fn another_batch_size_is_not_taken_for_the_same_steps() {
+    let place = Workplace::new();
+    let mut trainer = start(&place);
+    wait_for_step(&place, 4);
+    trainer.kill().unwrap();
+    trainer.wait().unwrap();
+    let config = place.only_run().join("config.toml");
+    let text = fs::read_to_string(&config).unwrap().replace("batch_size = 8", "batch_size = 16");
+    fs::write(&config, text).unwrap();
+    let said = refusal(&mut place.mien(&["train", "--resume", "latest"]), 1);
+    assert!(said.contains("7 steps an epoch") && said.contains("train.batch_size"), "{said}");
+    assert_eq!(state(&place), "failed");
+}
+
+#[test]
+fn a_run_knows_what_it_was_made_from() {
+    let place = Workplace::new();
+    place.train(&["--set", "train.epochs=1"]).assert().success();
+    let config = mien::config::complete(&place.only_run().join("config.toml")).unwrap();
+    let provenance = config.provenance.unwrap();
+    assert_eq!((provenance.device.as_str(), provenance.data_fingerprint.len()), ("cpu", 64));
+    assert!(provenance.program.starts_with("mien ") && provenance.threads > 0, "{provenance:?}");
 }

@@ -80,7 +80,8 @@ pub struct Chart<'a> {
 pub struct Memory {
     /// The curves as they are, and smoothed.
     curves: Vec<[Columns; 2]>,
-    bounds: Option<(Manner, Bounds)>,
+    /// With what they were settled for.
+    bounds: Option<((Manner, u64), Bounds)>,
 }
 
 impl Chart<'_> {
@@ -143,12 +144,14 @@ impl Chart<'_> {
     fn bounds(&self, memory: &mut Memory) -> Option<Bounds> {
         let ranges = memory.curves.iter().filter_map(|[raw, _]| raw.range());
         let data = ranges.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
-        let previous = memory.bounds.filter(|(manner, _)| *manner == self.manner).map(|(_, bounds)| bounds);
+        let settled_for = (self.manner, self.curves.first().map_or(0, |curve| curve.revision));
+        let previous =
+            memory.bounds.filter(|(made_for, _)| *made_for == settled_for).map(|(_, bounds)| bounds);
         let mut bounds = Bounds::settle(previous, data.clone(), self.manner.log_y);
         if self.share && !self.manner.log_y && data.start >= 0.0 && data.end <= 1.0 {
             bounds = Bounds { low: bounds.low.max(0.0), high: bounds.high.min(1.0) };
         }
-        memory.bounds = Some((self.manner, bounds));
+        memory.bounds = Some((settled_for, bounds));
         Some(bounds)
     }
 
