@@ -79,9 +79,8 @@ impl From<TrainError> for Failure {
             TrainError::Data(error) => is_wrong_folder(error),
             TrainError::Model(error) => is_wrong_model(error),
             TrainError::Run(error) => is_wrong_run(error),
-            TrainError::TooFew { .. } | TrainError::NothingToWatch { .. } | TrainError::OtherData { .. } => {
-                true
-            }
+            TrainError::None { .. } | TrainError::TooFew { .. } => true,
+            TrainError::NothingToWatch { .. } | TrainError::OtherData { .. } => true,
             _ => false,
         };
         Self::of(is_refusal, error)

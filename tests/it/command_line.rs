@@ -24,7 +24,7 @@ fn an_unknown_command_is_refused_with_exit_code_2() {
 fn completions_name_the_commands_in_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = mien().args(["completions", shell]).assert().success();
-        script.stdout(contains("evaluate").and(contains("--runs")));
+        script.stdout(contains("evaluate").and(contains("completions")));
     }
     mien().args(["completions", "csh"]).assert().code(2);
 }

@@ -4,6 +4,7 @@ mod command_line;
 mod configs;
 mod dashboard;
 mod data;
+mod demo;
 mod devices;
 mod evaluate;
 mod folder;
