@@ -25,7 +25,7 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
     let mut config: RunConfig =
         table.try_into().map_err(|error: toml::de::Error| syntax(text, place, &error))?;
     if config.name.is_empty() {
-        config.name = name.into();
+        config.name = plain(name);
     }
     if config.data.root.as_os_str().is_empty() {
         return Err(ConfigError::Value {
@@ -47,6 +47,13 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
     config.provenance = None;
     config.validate()?;
     Ok(config)
+}
+
+/// A file's name as a run's: what a run's name may not have becomes `-`.
+fn plain(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = name.chars().map(letter).take(80).collect();
+    if name.is_empty() { "run".into() } else { name }
 }
 
 /// Reads the config of an existing run; what it leaves out is as the defaults have it, and values are taken
@@ -173,6 +180,15 @@ mod tests {
         let config = read(MINIMAL, &[]).unwrap();
         assert_eq!(config.train, TrainConfig::default());
         assert_eq!((config.name.as_str(), config.model.arch.as_str()), ("a", "gimefive"));
+    }
+
+    #[test]
+    fn a_config_without_a_name_is_called_after_its_file() {
+        let name = |file| from_text(MINIMAL, "a.toml", file, &[]).unwrap().name;
+        assert_eq!(
+            (name("mine"), name("sp ace ü"), name("")),
+            ("mine".into(), "sp-ace--".into(), "run".into())
+        );
     }
 
     #[test]
