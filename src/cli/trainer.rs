@@ -2,7 +2,7 @@
 
 use super::output::{print, print_json};
 use super::{Failure, Outcome};
-use crate::run::{self, Detached, RunFolder, State, printable};
+use crate::run::{self, Detached, Observed, RunFolder, State, printable};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,11 @@ pub(super) fn report(folder: &RunFolder, trainer: &Detached, json: bool) -> Outc
     ))
 }
 
+/// The state of a run whose trainer has made a step, has ended well, or has not ended within some seconds. That it says
+/// it is running is too little: it says so before it looks at config and pictures.
 fn watched(folder: &RunFolder, trainer: &Detached) -> Result<State, Failure> {
+    let step = |seen: &Observed| seen.status.as_ref().map(|status| status.step);
+    let before = step(&run::observe(folder));
     let begin = Instant::now();
     loop {
         let ended = trainer.ended_within(Duration::from_millis(50));
@@ -47,9 +51,8 @@ fn watched(folder: &RunFolder, trainer: &Detached) -> Result<State, Failure> {
                 let reason = seen.reason.unwrap_or_else(|| format!("the trainer ended ({status})"));
                 return Err(Failure::failed(format!("{} ended at once: {reason}", folder.id())));
             }
-            Some(_) => return Ok(seen.state),
-            None if seen.state == State::Running || begin.elapsed() > WATCHED => return Ok(seen.state),
-            None => {}
+            None if step(&seen) == before && begin.elapsed() < WATCHED => {}
+            _ => return Ok(seen.state),
         }
     }
 }
