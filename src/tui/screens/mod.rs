@@ -72,6 +72,7 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
             run.is_some()
         }
+        Action::Enter if state.screen == Screen::Run && state.overlay.is_none() => state.tab == Tab::Charts,
         Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,
     }

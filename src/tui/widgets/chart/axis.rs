@@ -127,7 +127,15 @@ fn short(value: f64) -> String {
     } else {
         let text = format!("{value:.5}");
         let text = text.trim_end_matches('0').trim_end_matches('.');
-        if text.len() > LABEL { format!("{value:.0e}") } else { text.into() }
+        if text.len() <= LABEL {
+            text.into()
+        } else if size < 0.01 {
+            format!("{value:.0e}")
+        } else {
+            // No round number, as around a single value: as many digits as there is room for.
+            let whole = format!("{value:.0}").len();
+            format!("{value:.*}", (LABEL - 1).saturating_sub(whole))
+        }
     }
 }
 
@@ -234,7 +242,9 @@ mod tests {
     fn numbers_are_short_and_keep_their_width() {
         let labels =
             [(0.0, "0"), (0.05, "0.05"), (2.5, "2.5"), (12_000.0, "12000"), (2e6, "2e6"), (3e-7, "3e-7")];
-        for (number, text) in labels {
+        let around_one_value =
+            [(2.302585, "2.3026"), (-2.302585, "-2.303"), (12_345.6, "12346"), (0.1234567, "0.1235")];
+        for (number, text) in labels.into_iter().chain(around_one_value) {
             assert_eq!(label(number, false), text);
         }
         assert_eq!(label(-2.0, true), "0.01");
