@@ -116,24 +116,29 @@ fn letters(svg: &mut String, screen: &vt100::Screen, row: u16, columns: u16) {
     let style = |column| screen.cell(row, column).map(|cell| (colours(cell).0, cell.bold(), cell.dim()));
     for (from, to, style) in spans(columns, style) {
         let Some((fill, bold, dim)) = style else { continue };
-        let text: String = (from..to)
-            .filter_map(|column| screen.cell(row, column))
-            .filter(|cell| !cell.is_wide_continuation())
-            .map(|cell| if cell.has_contents() { cell.contents() } else { " " })
+        let cells: Vec<(u16, &str)> = (from..to)
+            .filter_map(|column| Some((column, screen.cell(row, column)?.contents())))
+            .filter(|(_, text)| !text.trim().is_empty())
             .collect();
-        if text.trim().is_empty() {
+        if cells.is_empty() {
             continue;
         }
-        let (x, y) = place(from, row);
         let weight = if bold { " font-weight=\"bold\"" } else { "" };
         let opacity = if dim { " opacity=\"0.6\"" } else { "" };
-        let length = f64::from(to - from) * CELL.0;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{fill}\"{weight}{opacity} textLength=\"{length:.1}\" xml:space=\"preserve\">{}</text>",
-            y + CELL.1 * 0.76,
-            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-        );
+        // A place for each letter: fonts differ in width, and not every one that shows this is monospaced.
+        let mut places = String::new();
+        let mut text = String::new();
+        for (column, letters) in cells {
+            for _ in letters.chars() {
+                let _ = write!(places, "{:.0} ", place(column, row).0);
+            }
+            text.push_str(letters);
+        }
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let y = place(from, row).1 + CELL.1 * 0.76;
+        let places = places.trim_end();
+        let _ =
+            writeln!(svg, "<text x=\"{places}\" y=\"{y:.0}\" fill=\"{fill}\"{weight}{opacity}>{text}</text>");
     }
 }
 
