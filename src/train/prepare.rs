@@ -33,9 +33,7 @@ pub fn prepare(
         model::load(weights, Some(&config.model), &Device::flex())?;
     }
     let chosen = device::choose(config.train.device, busy)?;
-    let dataset = Arc::new(Dataset::open_with(&config.data.root, progress)?);
-    let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
-    check(&config, &partition, dataset.skipped().len())?;
+    let (dataset, partition) = pictures(&config, progress)?;
     config.provenance = Some(Provenance {
         data_fingerprint: dataset.fingerprint().into(),
         program: concat!("mien ", env!("CARGO_PKG_VERSION")).into(),
@@ -44,6 +42,18 @@ pub fn prepare(
         init: init.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())),
     });
     Ok(Prepared { config, dataset, partition, chosen })
+}
+
+/// Opens the pictures and cuts them, packing them first where they are not. Refused are pictures that the config cannot
+/// be trained on.
+pub fn pictures(
+    config: &RunConfig,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(Arc<Dataset>, Partition), TrainError> {
+    let dataset = Arc::new(Dataset::open_with(&config.data.root, progress)?);
+    let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
+    check(config, &partition, dataset.skipped().len())?;
+    Ok((dataset, partition))
 }
 
 fn check(config: &RunConfig, partition: &Partition, skipped: usize) -> Result<(), TrainError> {

@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::run::{self, Detached, RunFolder, StopRequest, printable};
+use crate::train;
 use crate::tui::message::{Effect, Message};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
 
 fn start(runs: &Path, config: &Path, sets: &[String]) -> Result<RunFolder, String> {
     let config = config::from_file(config, sets).map_err(sentence)?;
+    // What can be refused here leaves no run.
+    train::pictures(&config, &mut |_, _| {}).map_err(sentence)?;
     let (folder, trainer) = run::launch(runs, &config).map_err(sentence)?;
     began(&folder, &trainer).map(|()| folder)
 }

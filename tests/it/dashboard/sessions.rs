@@ -219,6 +219,21 @@ fn a_first_start_says_what_to_do_next() {
 }
 
 #[test]
+fn a_new_run_whose_pictures_are_not_there_is_refused_in_the_form_and_leaves_none() {
+    let runs = Runs::new();
+    let config = runs.path.join("a.toml");
+    std::fs::write(&config, "[data]\nroot = \"/no/faces\"\n").unwrap();
+    let there = runs.path.join("runs");
+    let mut screen = Screen::start(&there, (120, 30), &[]);
+    screen.shows("mien demo");
+    screen.press("n");
+    screen.shows("new run");
+    screen.press(&format!("{}\r\r", config.display()));
+    screen.shows("holds no manifest.csv");
+    assert!(!there.exists());
+}
+
+#[test]
 fn deleting_asks_and_removes_the_folder() {
     let runs = Runs::new();
     let folder = runs.add("20260301-000000-a-0002", "finished", 10);
