@@ -88,7 +88,7 @@ fn through_the_trainer(config: &RunConfig, folder: &Path) -> f64 {
     let prepared =
         train::prepare(config.clone(), None, &[], &mut |_, _| {}).expect("a run that can be trained");
     let run = prepared.create(&folder.join("runs")).expect("a run folder");
-    let mut stop = Stop::when(Arc::new(AtomicBool::new(false)), &run.stop_request());
+    let mut stop = Stop::when(Arc::new(AtomicBool::new(false)), &run);
     let claim = Claim::take(&run).expect("a run of ours");
     let report = train::train(&prepared, claim, &mut stop, &mut |_| {}).expect("a trained run");
     report.images_per_second.expect("more rows than the warm-up")

@@ -97,7 +97,7 @@ pub(super) fn train_here(prepared: &Prepared, claim: Claim) -> Result<Report, Fa
     let mut progress = Progress::new(&folder.log());
     let said = progress.sayer();
     let heard = move || said("stopping after this step; once more gives up without a checkpoint");
-    let mut stop = Stop::on_signals(&folder.stop_request(), heard).map_err(Failure::failed)?;
+    let mut stop = Stop::on_signals(folder, heard).map_err(Failure::failed)?;
     let report = train::train(prepared, claim, &mut stop, &mut |event| progress.show(&event));
     progress.clear();
     report.map_err(Failure::failed)

@@ -104,6 +104,9 @@ impl<'a> Recorder<'a> {
         if let Some(complaint) = self.metrics.take_complaint() {
             self.note(&complaint);
         }
+        if let Some(failure) = self.status.failure() {
+            self.note(&failure);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
+use crate::run::RunFolder;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Whether the trainer has been asked to stop: by TERM or Ctrl-C, or by a `stop` file in the run folder.
 pub struct Stop {
     signalled: Arc<AtomicBool>,
-    file: PathBuf,
+    folder: RunFolder,
     looked: Instant,
     file_seen: bool,
 }
@@ -19,7 +19,7 @@ pub struct Stop {
 impl Stop {
     /// From now on the first TERM, INT or HUP asks for a stop and is `heard`, on another thread; a second one ends the
     /// process at once, with the exit code shells know for it. A HUP that was to be ignored (`nohup`) still is.
-    pub fn on_signals(file: &Path, heard: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+    pub fn on_signals(folder: &RunFolder, heard: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let signalled = Arc::new(AtomicBool::new(false));
         let mut wanted = vec![SIGTERM, SIGINT];
         if !ignores_hang_up() {
@@ -35,25 +35,26 @@ impl Stop {
                 heard();
             }
         })?;
-        Ok(Self::when(signalled, file))
+        Ok(Self::when(signalled, folder))
     }
 
     /// Asked for by whoever raises `signalled`.
-    pub fn when(signalled: Arc<AtomicBool>, file: &Path) -> Self {
-        Self { signalled, file: file.to_path_buf(), looked: Instant::now(), file_seen: file.exists() }
+    pub fn when(signalled: Arc<AtomicBool>, folder: &RunFolder) -> Self {
+        let file_seen = folder.stop_requested();
+        Self { signalled, folder: folder.clone(), looked: Instant::now(), file_seen }
     }
 
     pub fn requested(&mut self) -> bool {
         if !self.file_seen && self.looked.elapsed() >= LOOK {
             self.looked = Instant::now();
-            self.file_seen = self.file.exists();
+            self.file_seen = self.folder.stop_requested();
         }
         self.file_seen || self.signalled.load(Ordering::Relaxed)
     }
 
     /// Whether somebody cancelled by the file, rather than a scheduler by a signal.
     pub fn by_file(&self) -> bool {
-        self.file_seen || self.file.exists()
+        self.file_seen || self.folder.stop_requested()
     }
 }
 
