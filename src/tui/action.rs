@@ -13,14 +13,49 @@ pub enum Action {
     Last,
     /// To the next pane or field.
     NextPane,
+    /// To the pane or field before.
+    PreviousPane,
     Enter,
     /// Out of what is open; never leaves the dashboard.
     Out,
     /// Back to the screen before; leaves the dashboard from the first one.
     Back,
     Help,
+    /// What to show only, or to search for.
     Filter,
+    NextMatch,
+    /// Marks one of several, as runs for an overlay of curves; on or off.
+    Mark,
+    UnmarkAll,
+    /// To the next order of a list.
+    Sort,
+    /// The same order from its other end.
+    Reverse,
     NewRun,
+    /// A new run from the config of this one.
+    Clone,
+    Rename,
+    Tags,
+    Note,
+    /// Two marked runs beside each other.
+    Compare,
+    System,
+    /// To a row by its number.
+    Jump,
+    /// Only the pictures that the network got wrong.
+    OnlyWrong,
+    /// Which columns a table shows.
+    Columns,
+    /// Another way to show the same: counts or shares, whole config or what differs.
+    NextView,
+    NextSplit,
+    NextCheckpoint,
+    /// Values at one place of the x axis, in all charts.
+    Cursor,
+    /// What is shown, as files.
+    Export,
+    /// Starts what the form describes.
+    Launch,
     Stop,
     Resume,
     Delete,
@@ -46,17 +81,21 @@ pub enum Action {
 pub enum Tab {
     #[default]
     Charts,
+    Scores,
+    Confusion,
     Config,
     Log,
 }
 
 impl Tab {
     /// In the order of their digits.
-    pub const ALL: [Self; 3] = [Self::Charts, Self::Config, Self::Log];
+    pub const ALL: [Self; 5] = [Self::Charts, Self::Scores, Self::Confusion, Self::Config, Self::Log];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Charts => "charts",
+            Self::Scores => "scores",
+            Self::Confusion => "confusion",
             Self::Config => "config",
             Self::Log => "log",
         }
@@ -66,6 +105,8 @@ impl Tab {
     pub const fn digit(self) -> char {
         match self {
             Self::Charts => '1',
+            Self::Scores => '2',
+            Self::Confusion => '3',
             Self::Config => '5',
             Self::Log => '6',
         }

@@ -5,16 +5,16 @@ use super::output::Output;
 use super::pace::{Need, Pace};
 use super::screens::{self, Memories};
 use super::state::State;
-use super::tasks::{self, Wish};
+use super::tasks::{self, Tasks};
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use crate::run::{RunFolder, printable, unix_seconds};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 /// Ages are told in minutes and more; a finer clock would only wake the machine.
 const CLOCK: Duration = Duration::from_secs(10);
@@ -44,9 +44,7 @@ struct Dashboard {
     theme: Theme,
     memories: Memories,
     pace: Pace,
-    runs: PathBuf,
-    wish: watch::Sender<Wish>,
-    data: mpsc::Sender<Message>,
+    tasks: Tasks,
     end: Option<End>,
     /// What is to be drawn, and how urgent it is.
     need: Option<Need>,
@@ -59,7 +57,6 @@ pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End
     // Keys have a channel of their own, so that data never stand before them.
     let (key_sender, mut keys) = mpsc::channel(256);
     let (data_sender, mut data) = mpsc::channel(16);
-    let (wish, wished) = watch::channel(None);
     let mut signals = Signals::new()?;
 
     let problems = data_sender.clone();
@@ -78,9 +75,7 @@ pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End
         theme: Theme::from_environment(|name| std::env::var(name).ok()),
         memories: Memories::new(),
         pace: Pace::new(remote, Instant::now()),
-        runs: runs.to_path_buf(),
-        wish,
-        data: data_sender.clone(),
+        tasks: Tasks::spawn(runs, &data_sender),
         end: None,
         need: Some(Need::Data),
         went_on: false,
@@ -88,8 +83,6 @@ pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End
     if let Some(first) = first {
         dashboard.state.open(first);
     }
-    tokio::spawn(tasks::watch(runs.to_path_buf(), data_sender.clone()));
-    tokio::spawn(tasks::follow(wished, data_sender.clone()));
     tokio::spawn(tasks::input(key_sender));
     dashboard.take(Message::Clock(unix_seconds()), Need::Data)?;
     let mut clock = tokio::time::interval(CLOCK);
@@ -140,10 +133,7 @@ impl Dashboard {
                 Effect::Leave => self.end = Some(End::Left),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.repaint()?,
-                Effect::Follow(request, folder) => {
-                    self.wish.send_replace(Some((request, folder)));
-                }
-                order => tasks::carry_out(order, &self.runs, &self.data),
+                order => self.tasks.carry_out(order),
             }
         }
         Ok(())

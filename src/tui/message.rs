@@ -1,5 +1,6 @@
 //! What the state is told, and what it asks for.
 
+use super::state::{compare, confusion, scores, system};
 use crate::run::{MetricsSlice, RunFolder};
 use crossterm::event::KeyEvent;
 use std::path::PathBuf;
@@ -25,6 +26,10 @@ pub enum Message {
     Configs(Vec<PathBuf>),
     /// A run was made and its trainer started; or why not, as a sentence.
     Started(Result<RunFolder, String>),
+    Scores(scores::Report),
+    Confusion(confusion::Report),
+    Compare(compare::Report),
+    System(system::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
@@ -48,6 +53,11 @@ pub enum Effect {
         config: PathBuf,
         sets: Vec<String>,
     },
+    /// Of these only the newest counts: one that is being worked on is abandoned for the next.
+    Scores(scores::Order),
+    Confusion(confusion::Order),
+    Compare(compare::Order),
+    System(system::Order),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),

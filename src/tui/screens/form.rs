@@ -77,15 +77,9 @@ fn field(
     let role = if focused { Role::Accent } else { Role::Quiet };
     text::put(buffer, (row.x, row.y), LABEL, label, theme.style(role), theme);
     let width = row.width.checked_sub(LABEL + 1)?;
-    // The end of a long line is what is being typed.
-    let mut shown = line.text();
-    while unicode_width::UnicodeWidthStr::width(shown) >= usize::from(width) {
-        let mut rest = shown.chars();
-        rest.next()?;
-        shown = rest.as_str();
-    }
+    let (shown, cursor) = line.view(width.into());
     text::put(buffer, (row.x + LABEL, row.y), width, shown, theme.style(Role::Text), theme);
-    Some(Position { x: row.x + LABEL + unicode_width::UnicodeWidthStr::width(shown) as u16, y: row.y })
+    Some(Position { x: row.x + LABEL + cursor, y: row.y })
 }
 
 fn draw_files(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) {

@@ -1,7 +1,7 @@
 //! The help: the keys of the screen below it, from the table that the keys themselves come from.
 
 use crate::tui::keys::{Place, bindings};
-use crate::tui::state::{Screen, State};
+use crate::tui::state::State;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{panel, text};
 use ratatui::buffer::Buffer;
@@ -11,9 +11,15 @@ const KEYS: u16 = 9;
 const COLUMN: u16 = 50;
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
-    let (place, title) = match state.screen {
-        Screen::Runs => (Place::Runs, "keys of the runs"),
-        Screen::Run => (Place::Run, "keys of a run"),
+    let place = state.place_below();
+    let title = match place {
+        Place::Runs => "keys of the runs",
+        Place::Scores => "keys of the scores",
+        Place::Confusion => "keys of the confusion",
+        Place::Compare => "keys of the comparison",
+        Place::System => "keys of the system",
+        Place::Launch => "keys of the form",
+        _ => "keys of a run",
     };
     let rows: Vec<_> = bindings(place).collect();
     // One column reads better; two where the rows would not fit.

@@ -1,20 +1,24 @@
 //! One file per screen. Each draws from the state and decides nothing.
 
 pub mod charts;
+pub mod compare;
+pub mod confusion;
 pub mod form;
 pub mod help;
+pub mod prompt;
 pub mod question;
 pub mod run;
 pub mod runs;
+pub mod scores;
+pub mod system;
 
 use super::action::{Action, Tab};
-use super::keys::Place;
 use super::state::{Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use std::collections::HashMap;
 
 /// Below this nothing can be read.
@@ -35,15 +39,14 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
     match state.screen {
         Screen::Runs => runs::draw(buffer, area, state, theme, memories),
         Screen::Run => run::draw(buffer, area, state, theme, memories),
+        Screen::Compare => compare::draw(buffer, above_footer(area), state, theme),
+        Screen::System => system::draw(buffer, above_footer(area), state, theme),
     }
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
     match (&state.overlay, &state.notice, state.place()) {
-        (None, _, Place::Filter) => {
-            let line = text::fit(state.list.filter(), usize::from(area.width) - 4, theme).into_owned();
-            let end = 2 + unicode_width::UnicodeWidthStr::width(line.as_str()) as u16;
-            text::put(buffer, (1, last.y), 1, "/", theme.style(Role::Accent), theme);
-            text::put(buffer, (2, last.y), area.width - 3, &line, theme.style(Role::Text), theme);
-            frame.set_cursor_position(Position { x: end, y: last.y });
+        (Some(Overlay::Prompt(prompt)), ..) => {
+            let cursor = prompt::draw(buffer, last, prompt, theme);
+            frame.set_cursor_position(cursor);
         }
         (_, Some(notice), _) => {
             let role = if notice.bad { Role::Bad } else { Role::Good };
@@ -52,7 +55,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         (_, None, place) => footer::hints(buffer, last, place, |action| makes_sense(action, state), theme),
     }
     match &state.overlay {
-        None => {}
+        None | Some(Overlay::Prompt(_)) => {}
         Some(Overlay::Help) => help::draw(frame.buffer_mut(), area, state, theme),
         Some(Overlay::Question(question)) => question::draw(frame.buffer_mut(), area, question, theme),
         Some(Overlay::Form(form)) => {
@@ -61,6 +64,10 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             }
         }
     }
+}
+
+fn above_footer(area: Rect) -> Rect {
+    Rect { height: area.height - 1, ..area }
 }
 
 /// Whether a key would do anything to the run that the screen is about.
@@ -72,7 +79,6 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
             run.is_some()
         }
-        Action::Enter if state.screen == Screen::Run && state.overlay.is_none() => state.tab == Tab::Charts,
         Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,
     }

@@ -55,6 +55,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
             draw_charts(buffer, body, entry, data, state, theme, memories);
             log_strip(buffer, strip, data, theme);
         }
+        Tab::Scores => super::scores::draw(buffer, whole, state, theme),
+        Tab::Confusion => super::confusion::draw(buffer, whole, state, theme),
         Tab::Config => lines(buffer, whole, &data.config, state.config_top, "config.toml", theme),
         Tab::Log => {
             let end = data.log.len().saturating_sub(state.log_back);

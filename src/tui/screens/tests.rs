@@ -210,7 +210,7 @@ fn the_help_of_a_run_holds_all_its_keys_at_80x24() {
     let mut scene = Scene::new((80, 24));
     scene.press("\n?");
     let picture = scene.picture(&THEME);
-    for binding in crate::tui::keys::bindings(Place::Run) {
+    for binding in crate::tui::keys::bindings(crate::tui::keys::Place::Charts) {
         let about: String = binding.about.chars().take(20).collect();
         assert!(picture.contains(&about), "{about} is missing in\n{picture}");
     }

@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{Form, Overlay, Question, Screen, State, can_resume};
+use super::{Form, Overlay, Purpose, Question, Screen, State, can_resume};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 use crate::tui::screens;
@@ -22,10 +22,12 @@ impl State {
             }
             Some(Overlay::Question(question)) => self.answer(question, action),
             Some(Overlay::Form(form)) => self.act_in_form(form, action),
-            None if self.filter_before.is_some() => self.act_in_filter(action),
+            Some(Overlay::Prompt(prompt)) => self.act_in_prompt(prompt, action),
             None => match self.screen {
                 Screen::Runs => self.act_in_runs(action),
                 Screen::Run => self.act_in_run(action),
+                Screen::Compare => self.act_in_compare(action),
+                Screen::System => self.act_in_system(action),
             },
         }
     }
@@ -50,27 +52,6 @@ impl State {
         effect.into_iter().collect()
     }
 
-    fn act_in_filter(&mut self, action: Action) -> Vec<Effect> {
-        let mut line = super::TextLine::new(self.list.filter());
-        match action {
-            Action::Insert(c) => line.insert(c),
-            Action::Erase => line.erase(),
-            Action::EraseWord => line.erase_word(),
-            Action::EraseLine => line.clear(),
-            Action::Up => self.list.step(-1),
-            Action::Down => self.list.step(1),
-            Action::PageUp => self.list.page(-1),
-            Action::PageDown => self.list.page(1),
-            Action::Enter => self.filter_before = None,
-            Action::Out => line = super::TextLine::new(self.filter_before.take().unwrap_or_default()),
-            _ => {}
-        }
-        if line.text() != self.list.filter() {
-            self.list.set_filter(line.text().into());
-        }
-        Vec::new()
-    }
-
     fn act_in_runs(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Up => self.list.step(-1),
@@ -80,10 +61,10 @@ impl State {
             Action::First => self.list.first(),
             Action::Last => self.list.last(),
             Action::Enter if self.list.chosen().is_some() => {
-                self.screen = Screen::Run;
+                self.go(Screen::Run);
                 self.tab = Tab::Charts;
             }
-            Action::Filter => self.filter_before = Some(self.list.filter().into()),
+            Action::Filter => self.ask_line(Purpose::FilterRuns, self.list.filter().to_string()),
             Action::Out => self.list.set_filter(String::new()),
             Action::Back => return vec![Effect::Leave],
             Action::NewRun => {
@@ -91,7 +72,7 @@ impl State {
                 return vec![Effect::ListConfigs];
             }
             Action::Delete => self.ask_to_delete(),
-            _ => return self.act_on_either_screen(action),
+            _ => return self.act_on_run(action),
         }
         Vec::new()
     }
@@ -99,17 +80,23 @@ impl State {
     fn act_in_run(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Tab(tab) => self.tab = tab,
-            Action::NextPane => {
+            Action::NextPane | Action::PreviousPane => {
                 let here = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
-                self.tab = Tab::ALL[(here + 1) % Tab::ALL.len()];
+                let by = if action == Action::NextPane { 1 } else { Tab::ALL.len() - 1 };
+                self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
             }
             Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
-            Action::Out | Action::Back => self.screen = Screen::Runs,
+            Action::Out if self.tab == Tab::Scores && self.scores.close() => {}
+            Action::Out | Action::Back => {
+                self.back();
+            }
             _ => match self.tab {
                 Tab::Charts => return self.act_in_charts(action),
+                Tab::Scores => return self.act_in_scores(action),
+                Tab::Confusion => return self.act_in_confusion(action),
                 Tab::Config | Tab::Log => {
                     if !self.scroll(action) {
-                        return self.act_on_either_screen(action);
+                        return self.act_on_run(action);
                     }
                 }
             },
@@ -152,7 +139,7 @@ impl State {
                 self.view.zoom(false);
                 self.focus
             }
-            _ => return self.act_on_either_screen(action),
+            _ => return self.act_on_run(action),
         };
         self.focus = to.min(count.saturating_sub(1));
         Vec::new()
@@ -184,7 +171,8 @@ impl State {
         true
     }
 
-    fn act_on_either_screen(&mut self, action: Action) -> Vec<Effect> {
+    /// What means the same wherever a run is chosen or open.
+    pub(super) fn act_on_run(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Help => self.overlay = Some(Overlay::Help),
             Action::SmoothMore => self.view.smooth(true),
@@ -193,6 +181,7 @@ impl State {
             Action::NextAxis => self.view.next_axis(),
             Action::Stop => self.ask_to_stop(),
             Action::Resume => return self.resume(),
+            Action::System => self.go(Screen::System),
             _ => {}
         }
         Vec::new()

@@ -82,10 +82,6 @@ impl Form {
             Field::Sets => &mut self.sets,
         };
         match action {
-            Action::Insert(c) => line.insert(c),
-            Action::Erase => line.erase(),
-            Action::EraseWord => line.erase_word(),
-            Action::EraseLine => line.clear(),
             Action::Up => self.chosen = self.chosen.saturating_sub(1),
             Action::Down => self.chosen += 1,
             Action::PageUp => self.chosen = self.chosen.saturating_sub(5),
@@ -94,7 +90,8 @@ impl Form {
                 self.field = if self.field == Field::Config { Field::Sets } else { Field::Config };
             }
             Action::Enter => return self.enter(),
-            _ => return None,
+            _ if !line.act(action) => return None,
+            _ => {}
         }
         if matches!(action, Action::Insert(_) | Action::Erase | Action::EraseWord | Action::EraseLine) {
             self.error = None;

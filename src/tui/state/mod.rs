@@ -1,15 +1,21 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+pub mod compare;
+pub mod confusion;
 mod followed;
 mod form;
 mod list;
+mod prompt;
+pub mod scores;
+pub mod system;
 mod text;
 mod view;
 
 pub use followed::{ChartKey, Followed};
 pub use form::{Field, Form};
 pub use list::RunsList;
+pub use prompt::{Prompt, Purpose};
 pub use text::TextLine;
 pub use view::{Axis, View, slot};
 
@@ -25,6 +31,8 @@ pub enum Screen {
     #[default]
     Runs,
     Run,
+    Compare,
+    System,
 }
 
 /// What is open over the screen and has the keyboard.
@@ -33,6 +41,7 @@ pub enum Overlay {
     Help,
     Question(Question),
     Form(Form),
+    Prompt(Prompt),
 }
 
 /// Something that is done only after a yes.
@@ -59,12 +68,12 @@ pub struct State {
     /// Unix seconds, as far as anyone said.
     pub now: f64,
     pub screen: Screen,
+    /// The screens that the way back leads to, the next one last.
+    way_back: Vec<Screen>,
     pub overlay: Option<Overlay>,
     /// The runs have been looked for.
     pub listed: bool,
     pub list: RunsList,
-    /// The filter as it was before it was opened, while it is being typed.
-    pub filter_before: Option<String>,
     pub followed: Option<Followed>,
     pub view: View,
     pub tab: Tab,
@@ -72,6 +81,10 @@ pub struct State {
     pub focus: usize,
     /// Only the chart with the focus is shown.
     pub alone: bool,
+    pub scores: scores::Scores,
+    pub confusion: confusion::Confusion,
+    pub compare: compare::Compare,
+    pub system: system::System,
     /// Lines between the end of the log and the last line in view.
     pub log_back: usize,
     /// Lines between the beginning of the config and the first line in view.
@@ -92,15 +105,19 @@ impl State {
             size,
             now: 0.0,
             screen: Screen::Runs,
+            way_back: Vec::new(),
             overlay: None,
             listed: false,
             list: RunsList::default(),
-            filter_before: None,
             followed: None,
             view: View::default(),
             tab: Tab::Charts,
             focus: 0,
             alone: false,
+            scores: scores::Scores::default(),
+            confusion: confusion::Confusion::default(),
+            compare: compare::Compare::default(),
+            system: system::System::default(),
             log_back: 0,
             config_top: 0,
             notice: None,
@@ -150,6 +167,10 @@ impl State {
                 _ => effects.draw = false,
             },
             Message::Started(result) => self.started(result),
+            Message::Scores(report) => effects.draw = self.take_scores(report),
+            Message::Confusion(report) => effects.draw = self.take_confusion(report),
+            Message::Compare(report) => effects.draw = self.take_compare(report),
+            Message::System(report) => effects.draw = self.take_system(report),
             Message::Done(Ok(text)) => effects.draw = self.say(text, false),
             Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
             Message::Repaint => effects.effects.push(Effect::Repaint),
@@ -157,7 +178,11 @@ impl State {
         self.follow_chosen(&mut effects);
         if self.opens_awaited && self.listed && self.awaited.is_none() {
             self.opens_awaited = false;
-            self.screen = Screen::Run;
+            self.go(Screen::Run);
+        }
+        // What is to be seen now and has not been asked for yet.
+        for ask in [Self::ask_scores, Self::ask_confusion, Self::ask_compare, Self::ask_system] {
+            effects.effects.extend(ask(self));
         }
         effects
     }
@@ -170,14 +195,45 @@ impl State {
 
     /// What has the keyboard.
     pub fn place(&self) -> Place {
-        match (&self.overlay, self.screen) {
-            (Some(Overlay::Help), _) => Place::Help,
-            (Some(Overlay::Question(_)), _) => Place::Question,
-            (Some(Overlay::Form(_)), _) => Place::Form,
-            (None, Screen::Runs) if self.filter_before.is_some() => Place::Filter,
-            (None, Screen::Runs) => Place::Runs,
-            (None, Screen::Run) => Place::Run,
+        match (&self.overlay, self.screen, self.tab) {
+            (Some(Overlay::Help), ..) => Place::Help,
+            (Some(Overlay::Question(_)), ..) => Place::Question,
+            (Some(Overlay::Form(_)), ..) => Place::Field,
+            (Some(Overlay::Prompt(_)), ..) => Place::Prompt,
+            (None, screen, tab) => Self::place_of(screen, tab),
         }
+    }
+
+    /// What has the keyboard while nothing is open over the screen.
+    pub fn place_below(&self) -> Place {
+        Self::place_of(self.screen, self.tab)
+    }
+
+    fn place_of(screen: Screen, tab: Tab) -> Place {
+        match (screen, tab) {
+            (Screen::Runs, _) => Place::Runs,
+            (Screen::Run, Tab::Charts) => Place::Charts,
+            (Screen::Run, Tab::Scores) => Place::Scores,
+            (Screen::Run, Tab::Confusion) => Place::Confusion,
+            (Screen::Run, Tab::Config | Tab::Log) => Place::Lines,
+            (Screen::Compare, _) => Place::Compare,
+            (Screen::System, _) => Place::System,
+        }
+    }
+
+    /// Opens a screen; [`State::back`] leads back here.
+    pub(super) fn go(&mut self, to: Screen) {
+        if self.screen != to {
+            self.way_back.push(self.screen);
+            self.screen = to;
+        }
+    }
+
+    /// To the screen before; `false` on the first one.
+    pub(super) fn back(&mut self) -> bool {
+        let Some(before) = self.way_back.pop() else { return false };
+        self.screen = before;
+        true
     }
 
     /// The run that the screen is about: the chosen one, or the one that was opened.
@@ -210,6 +266,7 @@ impl State {
             self.awaited = Some(folder);
         }
         if self.screen == Screen::Run && self.current().is_none() {
+            self.way_back.clear();
             self.screen = Screen::Runs;
             self.say("the run's folder is gone".into(), true);
         }
@@ -246,7 +303,7 @@ impl State {
 
     /// Asks for the chosen run's data when another one was chosen.
     fn follow_chosen(&mut self, effects: &mut Effects) {
-        if self.screen == Screen::Run {
+        if self.screen != Screen::Runs {
             return;
         }
         let Some(chosen) = self.list.chosen() else {

@@ -150,7 +150,7 @@ fn the_filter_narrows_while_it_is_typed_and_escape_takes_it_back() {
     let runs = Runs::new();
     let mut state = started(&runs, &THREE);
     keys(&mut state, "/LOST");
-    assert_eq!((state.place(), state.list.shown().len(), chosen(&state)), (Place::Filter, 1, "a"));
+    assert_eq!((state.place(), state.list.shown().len(), chosen(&state)), (Place::Prompt, 1, "a"));
     press(&mut state, KeyCode::Enter);
     assert_eq!((state.place(), state.list.filter()), (Place::Runs, "LOST"));
     keys(&mut state, "/");
@@ -187,7 +187,7 @@ fn tabs_and_axes_have_keys() {
         press(&mut state, KeyCode::Char(key));
         assert_eq!(state.tab, tab);
     }
-    for tab in [Tab::Config, Tab::Log, Tab::Charts] {
+    for tab in [Tab::Scores, Tab::Confusion, Tab::Config, Tab::Log, Tab::Charts] {
         press(&mut state, KeyCode::Tab);
         assert_eq!(state.tab, tab);
     }
@@ -414,7 +414,7 @@ fn keys_do_nothing_on_a_screen_too_small_to_show_it() {
 fn every_action_has_a_key() {
     // The way to each action leads over the table; what no key does could never happen.
     for action in [Action::Enter, Action::Delete, Action::ZoomOut, Action::Confirm, Action::EraseLine] {
-        let places = [Place::Runs, Place::Run, Place::Help, Place::Question, Place::Filter, Place::Form];
+        let places = Place::ALL;
         assert!(
             places.iter().any(|place| keys::bindings(*place).any(|row| row.action == action)),
             "{action:?}"

@@ -4,9 +4,58 @@
 mod follow;
 mod input;
 mod orders;
+mod slot;
 mod watch;
 
-pub(super) use follow::{Wish, follow};
 pub(super) use input::input;
-pub(super) use orders::carry_out;
-pub(super) use watch::watch;
+
+use super::message::{Effect, Message};
+use super::state::{compare, confusion, scores, system};
+use follow::Wish;
+use slot::Slot;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::watch::Sender as WatchSender;
+
+/// All that runs beside the loop, but for the keys.
+pub(super) struct Tasks {
+    runs: PathBuf,
+    messages: Sender<Message>,
+    follow: WatchSender<Wish>,
+    scores: Slot<scores::Order>,
+    confusion: Slot<confusion::Order>,
+    compare: Slot<compare::Order>,
+    system: Slot<system::Order>,
+}
+
+impl Tasks {
+    /// Begins to watch `runs` and to wait for orders.
+    pub(super) fn spawn(runs: &Path, messages: &Sender<Message>) -> Self {
+        let (follow, wished) = tokio::sync::watch::channel(None);
+        tokio::spawn(watch::watch(runs.to_path_buf(), messages.clone()));
+        tokio::spawn(follow::follow(wished, messages.clone()));
+        Self {
+            runs: runs.to_path_buf(),
+            follow,
+            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
+            compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
+            system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
+            messages: messages.clone(),
+        }
+    }
+
+    /// Has done what an effect asks for.
+    pub(super) fn carry_out(&self, effect: Effect) {
+        match effect {
+            Effect::Follow(request, folder) => {
+                self.follow.send_replace(Some((request, folder)));
+            }
+            Effect::Scores(order) => self.scores.order(order),
+            Effect::Confusion(order) => self.confusion.order(order),
+            Effect::Compare(order) => self.compare.order(order),
+            Effect::System(order) => self.system.order(order),
+            order => orders::carry_out(order, &self.runs, &self.messages),
+        }
+    }
+}

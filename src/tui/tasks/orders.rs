@@ -37,7 +37,8 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
             let removed = run::remove(&folder).map_err(sentence);
             Some(Message::Done(removed.map(|()| format!("deleted {}", name(&folder)))))
         }
-        Effect::Follow(..) | Effect::Suspend | Effect::Repaint | Effect::Leave => None,
+        // The loop's own, and what has a task of its own.
+        _ => None,
     }
 }
 

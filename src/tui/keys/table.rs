@@ -1,0 +1,163 @@
+//! The one table of keys: what a key does where, its hint in the footer, and its line in the help. Footer, help and
+//! `docs/keys.md` are made from it.
+
+use super::Key::{Char, Code, Ctrl};
+use super::{Binding, Place, row};
+use crate::tui::action::{Action, Tab};
+use crossterm::event::KeyCode;
+
+const RUNS: u16 = Place::Runs.bit();
+const CHARTS: u16 = Place::Charts.bit();
+const SCORES: u16 = Place::Scores.bit();
+const CONFUSION: u16 = Place::Confusion.bit();
+const LINES: u16 = Place::Lines.bit();
+const COMPARE: u16 = Place::Compare.bit();
+const SYSTEM: u16 = Place::System.bit();
+const LAUNCH: u16 = Place::Launch.bit();
+const HELP: u16 = Place::Help.bit();
+const QUESTION: u16 = Place::Question.bit();
+const PROMPT: u16 = Place::Prompt.bit();
+const FIELD: u16 = Place::Field.bit();
+/// The tabs of a run.
+const RUN: u16 = CHARTS | SCORES | CONFUSION | LINES;
+/// Where a run is chosen or open.
+const A_RUN: u16 = RUNS | RUN;
+/// What stands on the whole terminal.
+const SCREENS: u16 = RUNS | RUN | COMPARE | SYSTEM | LAUNCH;
+/// Where there is more than one column.
+const GRIDS: u16 = CHARTS | SCORES | CONFUSION | COMPARE;
+const CURVES: u16 = RUNS | CHARTS;
+const TEXT: u16 = PROMPT | FIELD;
+const ALL: u16 = SCREENS | HELP | QUESTION | TEXT;
+
+/// In the order of the footer and the help. The last two hints of a place, help and the way out, always stand in the
+/// footer.
+pub(super) const BINDINGS: &[Binding] = &[
+    row(RUNS, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "open the run", "open"]),
+    row(
+        CHARTS,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "show one chart, or all again", "one chart"],
+    ),
+    row(
+        SCORES,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "show the picture large, or the table again", "picture"],
+    ),
+    row(
+        CONFUSION,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "show the pictures of this cell", "pictures"],
+    ),
+    row(
+        COMPARE,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "show the picture large, or the list again", "picture"],
+    ),
+    row(LAUNCH, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "edit the field", "edit"]),
+    row(SCREENS, &[Char('k'), Code(KeyCode::Up)], Action::Up, ["k ↑", "up", ""]),
+    row(SCREENS, &[Char('j'), Code(KeyCode::Down)], Action::Down, ["j ↓", "down", ""]),
+    row(GRIDS, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "left; in a zoomed chart back", ""]),
+    row(GRIDS, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "right; in a zoomed chart on", ""]),
+    row(LAUNCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the choice before", ""]),
+    row(LAUNCH, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "the next choice", ""]),
+    row(TEXT, &[Code(KeyCode::Left), Ctrl('b')], Action::Left, ["←", "a letter back", ""]),
+    row(TEXT, &[Code(KeyCode::Right), Ctrl('f')], Action::Right, ["→", "a letter on", ""]),
+    row(TEXT, &[Code(KeyCode::Home), Ctrl('a')], Action::First, ["Home", "to the beginning of the line", ""]),
+    row(TEXT, &[Code(KeyCode::End), Ctrl('e')], Action::Last, ["End", "to the end of the line", ""]),
+    row(TEXT, &[Code(KeyCode::Up), Ctrl('p')], Action::Up, ["↑", "up", ""]),
+    row(TEXT, &[Code(KeyCode::Down), Ctrl('n')], Action::Down, ["↓", "down", ""]),
+    row(TEXT, &[Code(KeyCode::PageUp)], Action::PageUp, ["PgUp", "a page up", ""]),
+    row(TEXT, &[Code(KeyCode::PageDown)], Action::PageDown, ["PgDn", "a page down", ""]),
+    row(SCREENS, &[Code(KeyCode::PageUp), Ctrl('b')], Action::PageUp, ["PgUp", "a page up", ""]),
+    row(SCREENS, &[Code(KeyCode::PageDown), Ctrl('f')], Action::PageDown, ["PgDn", "a page down", ""]),
+    row(SCREENS, &[Char('g'), Code(KeyCode::Home)], Action::First, ["g Home", "to the first", ""]),
+    row(SCREENS, &[Char('G'), Code(KeyCode::End)], Action::Last, ["G End", "to the last", ""]),
+    row(RUN, &[Char('1')], Action::Tab(Tab::Charts), ["1", "charts", ""]),
+    row(RUN, &[Char('2')], Action::Tab(Tab::Scores), ["2", "scores of every picture", ""]),
+    row(RUN, &[Char('3')], Action::Tab(Tab::Confusion), ["3", "confusion", ""]),
+    row(RUN, &[Char('5')], Action::Tab(Tab::Config), ["5", "config", ""]),
+    row(RUN, &[Char('6')], Action::Tab(Tab::Log), ["6", "log", ""]),
+    row(RUN | COMPARE, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next of these", "pane"]),
+    row(RUN | COMPARE, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the one before", ""]),
+    row(LAUNCH | FIELD, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next field", "next"]),
+    row(LAUNCH | FIELD, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the field before", ""]),
+    row(RUNS, &[Char('n')], Action::NewRun, ["n", "new run from a config", "new run"]),
+    row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from this one's config", ""]),
+    row(RUNS, &[Char('/')], Action::Filter, ["/", "show only runs like: name state:lost lr<0.01", "filter"]),
+    row(
+        SCORES,
+        &[Char('/')],
+        Action::Filter,
+        ["/", "show only pictures like: name truth:anger conf>0.9", "filter"],
+    ),
+    row(LINES, &[Char('/')], Action::Filter, ["/", "search", "search"]),
+    row(LAUNCH, &[Char('/')], Action::Filter, ["/", "search the fields", ""]),
+    row(RUNS | SCORES | LINES, &[Char('.')], Action::NextMatch, [".", "next match", ""]),
+    row(
+        RUNS,
+        &[Char(' ')],
+        Action::Mark,
+        ["Space", "mark the run: curves of marked runs lie over each other", "mark"],
+    ),
+    row(RUNS, &[Char('u')], Action::UnmarkAll, ["u", "unmark all", ""]),
+    row(RUNS, &[Char('c')], Action::Compare, ["c", "compare two marked runs", ""]),
+    row(RUNS | SCORES | COMPARE, &[Char('o')], Action::Sort, ["o", "sort by the next column", "sort"]),
+    row(RUNS | SCORES | COMPARE, &[Char('O')], Action::Reverse, ["O", "sort the other way round", ""]),
+    row(A_RUN, &[Char('x')], Action::Stop, ["x", "stop the run (it keeps a checkpoint)", "stop"]),
+    row(A_RUN, &[Char('r')], Action::Resume, ["r", "resume the run", "resume"]),
+    row(RUNS, &[Char('R')], Action::Rename, ["R", "give the run a title", ""]),
+    row(RUNS, &[Char('t')], Action::Tags, ["t", "tags of the run", ""]),
+    row(RUNS, &[Char('N')], Action::Note, ["N", "note on the run", ""]),
+    row(RUNS, &[Char('D')], Action::Delete, ["D", "delete the run's folder", ""]),
+    row(CURVES, &[Char(']')], Action::SmoothMore, ["]", "smooth the curves more", "smooth"]),
+    row(CURVES, &[Char('[')], Action::SmoothLess, ["[", "smooth the curves less", ""]),
+    row(CURVES, &[Char('L')], Action::LogY, ["L", "logarithmic y axis", "log y"]),
+    row(CURVES, &[Char('X')], Action::NextAxis, ["X", "x axis: step, epoch, time", "x axis"]),
+    row(CHARTS, &[Char('+'), Char('=')], Action::ZoomIn, ["+", "zoom in on the x axis", ""]),
+    row(CHARTS, &[Char('-')], Action::ZoomOut, ["-", "zoom out", ""]),
+    row(CHARTS, &[Char('v')], Action::Cursor, ["v", "values at one place in all charts", "values"]),
+    row(SCORES, &[Char('w')], Action::OnlyWrong, ["w", "only wrong ones, or all again", "wrong"]),
+    row(SCORES, &[Char(':')], Action::Jump, [":", "to a row by its number", ""]),
+    row(SCORES, &[Char('C')], Action::Columns, ["C", "fewer or more columns", ""]),
+    row(CONFUSION, &[Char('v')], Action::NextView, ["v", "counts, shares of the row, of the column", "view"]),
+    row(
+        LINES,
+        &[Char('v')],
+        Action::NextView,
+        ["v", "all, what differs from the defaults, from a marked run", "view"],
+    ),
+    row(SCORES | CONFUSION | COMPARE, &[Char('s')], Action::NextSplit, ["s", "another split", "split"]),
+    row(CONFUSION, &[Char('K')], Action::NextCheckpoint, ["K", "best or last weights", ""]),
+    row(CONFUSION | COMPARE, &[Char('E')], Action::Export, ["E", "write as CSV and PNG", "export"]),
+    row(
+        LAUNCH,
+        &[Char('s')],
+        Action::Launch,
+        ["s", "start the run; it goes on when the dashboard is closed", "start"],
+    ),
+    row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, memory, processes, disk", ""]),
+    row(RUNS, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "clear the filter", ""]),
+    row(RUN, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "out of what is open; back to the runs", ""]),
+    row(COMPARE | SYSTEM, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "back", ""]),
+    row(LAUNCH, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "close without starting a run", ""]),
+    row(SCREENS, &[Char('?'), Code(KeyCode::F(1))], Action::Help, ["?", "this help", "help"]),
+    row(HELP, &[Char('?'), Char('q'), Code(KeyCode::Enter)], Action::Out, ["?", "close", ""]),
+    row(PROMPT, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "keep it", "keep"]),
+    row(FIELD, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "keep the value", "keep"]),
+    row(QUESTION, &[Char('y'), Char('Y')], Action::Confirm, ["y", "yes", "yes"]),
+    row(QUESTION, &[Char('n'), Char('N'), Char('q')], Action::Out, ["n", "no", "no"]),
+    row(TEXT, &[Code(KeyCode::Backspace), Ctrl('h')], Action::Erase, ["Backspace", "erase", ""]),
+    row(TEXT, &[Ctrl('w')], Action::EraseWord, ["Ctrl-w", "erase a word", ""]),
+    row(TEXT, &[Ctrl('u')], Action::EraseLine, ["Ctrl-u", "erase all", ""]),
+    row(HELP | QUESTION | TEXT, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "out", "out"]),
+    row(RUN, &[Char('q')], Action::Back, ["q", "back to the runs", "back"]),
+    row(COMPARE | SYSTEM | LAUNCH, &[Char('q')], Action::Back, ["q", "back", "back"]),
+    row(RUNS, &[Char('q')], Action::Back, ["q", "leave", "leave"]),
+    row(ALL, &[Ctrl('z')], Action::Suspend, ["Ctrl-z", "to the shell; fg comes back", ""]),
+    row(ALL, &[Ctrl('c')], Action::Leave, ["Ctrl-c", "leave at once; runs go on", ""]),
+];

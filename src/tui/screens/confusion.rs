@@ -1,0 +1,12 @@
+//! Which emotion is taken for which.
+
+use crate::tui::state::State;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws into `area`: the body below a run's header.
+pub fn draw(buffer: &mut Buffer, area: Rect, _state: &State, theme: &Theme) {
+    text::put(buffer, (area.x + 1, area.y), area.width, "confusion", theme.style(Role::Quiet), theme);
+}

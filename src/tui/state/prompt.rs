@@ -1,0 +1,91 @@
+//! A line that is being typed at the bottom of a screen: filters, titles, numbers of rows.
+
+use super::{Overlay, State, TextLine};
+use crate::tui::action::Action;
+use crate::tui::message::Effect;
+
+/// What the line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    FilterRuns,
+}
+
+impl Purpose {
+    /// What stands before the line.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::FilterRuns => "/",
+        }
+    }
+}
+
+/// A line that is being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    pub purpose: Purpose,
+    pub line: TextLine,
+    /// The text before, which Esc brings back.
+    before: String,
+    /// Why the line cannot be taken as it is, as a sentence.
+    pub error: Option<String>,
+}
+
+impl State {
+    /// Opens a line with `text` in it.
+    pub(super) fn ask_line(&mut self, purpose: Purpose, text: String) {
+        let prompt = Prompt { purpose, line: TextLine::new(text.clone()), before: text, error: None };
+        self.overlay = Some(Overlay::Prompt(prompt));
+    }
+
+    pub(super) fn act_in_prompt(&mut self, mut prompt: Prompt, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Enter => {
+                return match self.line_done(prompt.purpose, prompt.line.text()) {
+                    Ok(effects) => effects,
+                    Err(error) => {
+                        self.overlay = Some(Overlay::Prompt(Prompt { error: Some(error), ..prompt }));
+                        Vec::new()
+                    }
+                };
+            }
+            Action::Out => {
+                self.line_changed(prompt.purpose, &prompt.before);
+                return Vec::new();
+            }
+            _ if prompt.line.act(action) => {
+                prompt.error = None;
+                self.line_changed(prompt.purpose, prompt.line.text());
+            }
+            _ => self.act_beside_line(prompt.purpose, action),
+        }
+        self.overlay = Some(Overlay::Prompt(prompt));
+        Vec::new()
+    }
+
+    /// The line is another one: what follows while it is being typed.
+    fn line_changed(&mut self, purpose: Purpose, text: &str) {
+        match purpose {
+            Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
+            Purpose::FilterRuns => {}
+        }
+    }
+
+    /// The line is done; a sentence where it cannot be taken, and then it stays open.
+    fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
+        match purpose {
+            Purpose::FilterRuns => self.line_changed(purpose, text),
+        }
+        Ok(Vec::new())
+    }
+
+    /// Keys that move in what the line is about.
+    fn act_beside_line(&mut self, purpose: Purpose, action: Action) {
+        match (purpose, action) {
+            (Purpose::FilterRuns, Action::Up) => self.list.step(-1),
+            (Purpose::FilterRuns, Action::Down) => self.list.step(1),
+            (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
+            (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The table of scores: one row a picture.
+
+use super::State;
+use crate::tui::action::Action;
+use crate::tui::message::Effect;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Report {}
+
+/// The table of scores: one row a picture.
+#[derive(Debug, Default)]
+pub struct Scores {}
+
+impl Scores {
+    /// Closes what is open over the table; `false` where nothing is.
+    pub fn close(&mut self) -> bool {
+        false
+    }
+}
+
+impl State {
+    pub(super) fn act_in_scores(&mut self, action: Action) -> Vec<Effect> {
+        self.act_on_run(action)
+    }
+
+    pub(super) fn take_scores(&mut self, report: Report) -> bool {
+        match report {}
+    }
+
+    /// What the screen shows and nobody has asked for yet.
+    pub(super) fn ask_scores(&mut self) -> Option<Effect> {
+        None
+    }
+}

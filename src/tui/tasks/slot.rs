@@ -1,0 +1,83 @@
+//! A place for one piece of work: one is being done, one may wait, and a newer one takes the place of that which waits.
+
+use crate::tui::message::Message;
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
+
+/// Where orders of one kind go; only the newest counts.
+#[derive(Debug)]
+pub(crate) struct Slot<T>(watch::Sender<Option<T>>);
+
+/// What the work on one order may do: send what it finds, and see whether anyone still wants it.
+pub(crate) struct Desk<T> {
+    orders: watch::Receiver<Option<T>>,
+    messages: mpsc::Sender<Message>,
+}
+
+impl<T> Desk<T> {
+    /// A newer order has come, or the dashboard is closed: what is not found yet is not wanted any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.orders.has_changed().unwrap_or(true) || self.messages.is_closed()
+    }
+
+    /// Sends, and waits while there is too much on the way; `false` when abandoned.
+    pub(crate) fn send(&self, message: Message) -> bool {
+        !self.is_abandoned() && self.messages.blocking_send(message).is_ok()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Slot<T> {
+    /// Has `work` done for each order, on a thread that may wait, one after the other. What it keeps between orders
+    /// is its own.
+    pub(crate) fn spawn(
+        messages: mpsc::Sender<Message>,
+        work: impl FnMut(T, &Desk<T>) + Send + 'static,
+    ) -> Self {
+        let (sender, mut orders) = watch::channel(None);
+        tokio::spawn(async move {
+            let mut work = Some(work);
+            while orders.changed().await.is_ok() {
+                let order: Option<T> = orders.borrow_and_update().clone();
+                let (Some(order), Some(mut busy)) = (order, work.take()) else { return };
+                let desk = Desk { orders: orders.clone(), messages: messages.clone() };
+                let done = spawn_blocking(move || {
+                    busy(order, &desk);
+                    busy
+                });
+                // A panic in there has been told about by the panic hook; the slot stays empty then.
+                work = done.await.ok();
+            }
+        });
+        Self(sender)
+    }
+
+    pub(crate) fn order(&self, order: T) {
+        self.0.send_replace(Some(order));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_newest_of_waiting_orders_is_done_and_the_one_before_is_told() {
+        let (messages, mut found) = mpsc::channel(4);
+        let (begun, begins) = std::sync::mpsc::channel();
+        let slot = Slot::spawn(messages, move |order: u32, desk| {
+            begun.send(order).unwrap();
+            while order == 1 && !desk.is_abandoned() {
+                std::thread::yield_now();
+            }
+            desk.send(Message::Problem(order.to_string()));
+        });
+        slot.order(1);
+        let first = spawn_blocking(move || (begins.recv().unwrap(), begins)).await.unwrap();
+        slot.order(2);
+        slot.order(3);
+        let Some(Message::Problem(told)) = found.recv().await else { panic!("nothing was told") };
+        assert_eq!((first.0, told.as_str()), (1, "3"));
+        drop(slot);
+        assert!(found.recv().await.is_none());
+    }
+}
