@@ -4,6 +4,7 @@ use super::message::{Effect, Message};
 use super::output::Output;
 use super::pace::{Need, Pace};
 use super::screens::{self, Memories};
+use super::settings::Settings;
 use super::state::State;
 use super::tasks::{self, Tasks};
 use super::terminal::{self, Terminal};
@@ -53,7 +54,7 @@ struct Dashboard {
 }
 
 /// Runs the dashboard over `runs` until it is left; it begins with the run `first`, if there is one to begin with.
-pub(crate) async fn run(runs: &Path, first: Option<RunFolder>) -> io::Result<End> {
+pub(crate) async fn run(runs: &Path, _settings: &Settings, first: Option<RunFolder>) -> io::Result<End> {
     // Keys have a channel of their own, so that data never stand before them.
     let (key_sender, mut keys) = mpsc::channel(256);
     let (data_sender, mut data) = mpsc::channel(16);

@@ -1,8 +1,8 @@
 //! What the state is told, and what it asks for.
 
-use super::state::{compare, confusion, scores, system};
+use super::state::{compare, confusion, pictures, scores, system};
 use crate::run::{MetricsSlice, RunFolder};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
 
 /// Something happened. Everything that comes from files has been made printable by who sent it, but the keys of
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub enum Message {
     Key(KeyEvent),
+    Mouse(MouseEvent),
     /// The terminal has another size, in cells.
     Resized(u16, u16),
     /// Unix seconds; comes now and then.
@@ -30,6 +31,7 @@ pub enum Message {
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Pictures(pictures::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
@@ -58,6 +60,7 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Pictures(pictures::Order),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),

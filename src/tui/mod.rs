@@ -6,6 +6,7 @@ pub mod action;
 pub mod keys;
 pub mod message;
 pub mod screens;
+pub mod settings;
 pub mod state;
 pub mod theme;
 pub mod widgets;
@@ -13,6 +14,8 @@ pub mod widgets;
 mod dashboard;
 mod output;
 mod pace;
+#[cfg(test)]
+mod story;
 mod tasks;
 mod terminal;
 
@@ -20,6 +23,7 @@ pub use terminal::is_there as has_terminal;
 
 use crate::run::RunFolder;
 use dashboard::End;
+use settings::Settings;
 use std::io;
 use std::path::Path;
 
@@ -35,21 +39,21 @@ pub enum DashboardError {
 /// Shows the runs of a folder until the user leaves. Fails where there is no terminal, or it goes away.
 ///
 /// A signal that ends programs ends this one as it would have, once the terminal is given back.
-pub fn run(runs: &Path) -> Result<(), DashboardError> {
-    show(runs, None)
+pub fn run(runs: &Path, settings: &Settings) -> Result<(), DashboardError> {
+    show(runs, settings, None)
 }
 
 /// As [`run`], beginning with the curves of one run.
-pub fn run_at(runs: &Path, first: RunFolder) -> Result<(), DashboardError> {
-    show(runs, Some(first))
+pub fn run_at(runs: &Path, settings: &Settings, first: RunFolder) -> Result<(), DashboardError> {
+    show(runs, settings, Some(first))
 }
 
-fn show(runs: &Path, first: Option<RunFolder>) -> Result<(), DashboardError> {
+fn show(runs: &Path, settings: &Settings, first: Option<RunFolder>) -> Result<(), DashboardError> {
     if !terminal::is_there() {
         return Err(DashboardError::NoTerminal);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = runtime.block_on(dashboard::run(runs, first));
+    let end = runtime.block_on(dashboard::run(runs, settings, first));
     // A thread may still be reading a file; nothing waits for it.
     runtime.shutdown_background();
     match end? {

@@ -86,8 +86,23 @@ const fn row(
     Binding { places, keys, action, shown, about, hint }
 }
 
-/// What a key does there; `None` for keys that do nothing.
-pub fn action(place: Place, event: KeyEvent) -> Option<Action> {
+/// Which keys do what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keys {}
+
+impl Keys {
+    /// What a key does there; `None` for keys that do nothing.
+    pub fn action(&self, place: Place, event: KeyEvent) -> Option<Action> {
+        action(place, event)
+    }
+
+    /// The rows of a place, in order.
+    pub fn bindings(&self, place: Place) -> impl Iterator<Item = &'static Binding> {
+        bindings(place)
+    }
+}
+
+fn action(place: Place, event: KeyEvent) -> Option<Action> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
@@ -108,8 +123,7 @@ pub fn action(place: Place, event: KeyEvent) -> Option<Action> {
     }
 }
 
-/// The rows of a place, in order.
-pub fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
+fn bindings(place: Place) -> impl Iterator<Item = &'static Binding> {
     table::BINDINGS.iter().filter(move |row| row.places & place.bit() != 0)
 }
 

@@ -118,15 +118,15 @@ pub fn draw(
             focused: shown.focus == Some(i),
             theme,
         };
-        let memory = match memories.get_mut(&key.key) {
+        let memory = match memories.charts.get_mut(&key.key) {
             Some(memory) => memory,
-            None => memories.entry(key.key.clone()).or_default(),
+            None => memories.charts.entry(key.key.clone()).or_default(),
         };
         chart.draw(cell, buffer, memory);
     }
     // Metrics of other runs would pile up.
-    if memories.len() > 2 * data.charts.len() + 16 {
-        memories.retain(|key, _| data.charts.iter().any(|chart| chart.key == *key));
+    if memories.charts.len() > 2 * data.charts.len() + 16 {
+        memories.charts.retain(|key, _| data.charts.iter().any(|chart| chart.key == *key));
     }
 }
 

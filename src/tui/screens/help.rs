@@ -1,6 +1,6 @@
 //! The help: the keys of the screen below it, from the table that the keys themselves come from.
 
-use crate::tui::keys::{Place, bindings};
+use crate::tui::keys::Place;
 use crate::tui::state::State;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{panel, text};
@@ -21,7 +21,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
         Place::Launch => "keys of the form",
         _ => "keys of a run",
     };
-    let rows: Vec<_> = bindings(place).collect();
+    let rows: Vec<_> = state.keys.bindings(place).collect();
     // One column reads better; two where the rows would not fit.
     let columns = if rows.len() as u16 + 2 <= area.height { 1 } else { 2 };
     let height = (rows.len() as u16).div_ceil(columns);

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod confusion;
 pub mod form;
 pub mod help;
+pub mod picture;
 pub mod prompt;
 pub mod question;
 pub mod run;
@@ -17,6 +18,7 @@ use super::state::{Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
+use picture::Placement;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::collections::HashMap;
@@ -24,12 +26,25 @@ use std::collections::HashMap;
 /// Below this nothing can be read.
 pub const SMALLEST: (u16, u16) = (60, 16);
 
-/// What charts remember from one frame to the next, by the key of their metric. It only saves work: the picture is
-/// the same without it, but for bounds that settle.
-pub type Memories = HashMap<String, Memory>;
+/// What drawing remembers from one frame to the next, and what it finds out on the way.
+#[derive(Debug, Default)]
+pub struct Memories {
+    /// What charts worked out, by the key of their metric. It only saves work: a chart is the same without it, but for
+    /// bounds that settle.
+    pub charts: HashMap<String, Memory>,
+    /// The pictures of this frame and their places, for terminals that draw pictures themselves.
+    pub placements: Vec<Placement>,
+}
+
+impl Memories {
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
 
 /// Draws the whole dashboard.
 pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memories) {
+    memories.placements.clear();
     let area = frame.area();
     if is_too_small((area.width, area.height)) {
         too_small(frame, theme);
@@ -39,7 +54,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
     match state.screen {
         Screen::Runs => runs::draw(buffer, area, state, theme, memories),
         Screen::Run => run::draw(buffer, area, state, theme, memories),
-        Screen::Compare => compare::draw(buffer, above_footer(area), state, theme),
+        Screen::Compare => compare::draw(buffer, above_footer(area), state, theme, memories),
         Screen::System => system::draw(buffer, above_footer(area), state, theme),
     }
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
@@ -52,7 +67,10 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             let role = if notice.bad { Role::Bad } else { Role::Good };
             text::put(buffer, (1, last.y), area.width - 2, &notice.text, theme.style(role), theme);
         }
-        (_, None, place) => footer::hints(buffer, last, place, |action| makes_sense(action, state), theme),
+        (_, None, place) => {
+            let sense = |action| makes_sense(action, state);
+            footer::hints(buffer, last, (&state.keys, place), sense, theme);
+        }
     }
     match &state.overlay {
         None | Some(Overlay::Prompt(_)) => {}
@@ -100,6 +118,26 @@ fn too_small(frame: &mut Frame, theme: &Theme) {
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
         text::put(frame.buffer_mut(), (area.x, y), area.width, line, theme.style(Role::Text), theme);
     }
+}
+
+/// What a terminal shows, row by row, without the blanks at the ends.
+#[cfg(test)]
+pub(super) fn lines(buffer: &ratatui::buffer::Buffer) -> String {
+    let mut text = String::new();
+    for row in buffer.content.chunks(buffer.area.width.into()) {
+        let mut line = String::new();
+        let mut covered = 0;
+        for cell in row {
+            if covered == 0 {
+                line += cell.symbol();
+                covered = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1);
+            }
+            covered -= 1;
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
             draw_charts(buffer, body, entry, data, state, theme, memories);
             log_strip(buffer, strip, data, theme);
         }
-        Tab::Scores => super::scores::draw(buffer, whole, state, theme),
+        Tab::Scores => super::scores::draw(buffer, whole, state, theme, memories),
         Tab::Confusion => super::confusion::draw(buffer, whole, state, theme),
         Tab::Config => lines(buffer, whole, &data.config, state.config_top, "config.toml", theme),
         Tab::Log => {
@@ -66,15 +66,34 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
     }
 }
 
+fn label(tab: Tab) -> String {
+    format!("{} {}", tab.digit(), tab.name())
+}
+
+/// The tabs and where they stand, the last one first.
+fn tabs(area: Rect) -> impl Iterator<Item = (Tab, Rect)> {
+    let mut right = area.right().saturating_sub(1);
+    Tab::ALL.into_iter().rev().map(move |tab| {
+        let width = label(tab).len() as u16;
+        let place = Rect { x: right.saturating_sub(width), y: area.y, width, height: 1 };
+        right = place.x.saturating_sub(3);
+        (tab, place)
+    })
+}
+
+/// The tab at a column and a row of a terminal of `size`.
+pub fn tab_at(size: (u16, u16), at: (u16, u16)) -> Option<Tab> {
+    let mut tabs = tabs(Rect::new(0, 0, size.0, size.1));
+    tabs.find_map(|(tab, place)| place.contains(at.into()).then_some(tab))
+}
+
 fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, theme: &Theme) {
     let row = |y: u16| Rect { x: area.x + 1, y: area.y + y, width: area.width - 2, height: 1 };
-    let mut x = area.right() - 1;
-    for tab in Tab::ALL.into_iter().rev() {
+    let mut x = area.right();
+    for (tab, place) in tabs(area) {
         let role = if tab == state.tab { Role::Accent } else { Role::Quiet };
-        let label = format!("{} {}", tab.digit(), tab.name());
-        x -= label.len() as u16;
-        text::put(buffer, (x, area.y), label.len() as u16, &label, theme.style(role), theme);
-        x -= 3;
+        text::put(buffer, (place.x, place.y), place.width, &label(tab), theme.style(role), theme);
+        x = place.x.saturating_sub(3);
     }
     text::put(buffer, (area.x + 1, area.y), 4, "mien", theme.style(Role::Accent), theme);
     let name = x.saturating_sub(area.x + 7);

@@ -1,5 +1,6 @@
 //! The table of scores: one row a picture.
 
+use super::Memories;
 use crate::tui::state::State;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
@@ -7,6 +8,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws into `area`: the body below a run's header.
-pub fn draw(buffer: &mut Buffer, area: Rect, _state: &State, theme: &Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, _state: &State, theme: &Theme, _memories: &mut Memories) {
     text::put(buffer, (area.x + 1, area.y), area.width, "scores", theme.style(Role::Quiet), theme);
 }

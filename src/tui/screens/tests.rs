@@ -127,22 +127,7 @@ fn picture(state: &State, theme: &Theme) -> String {
     let (width, height) = state.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, state, theme, &mut Memories::new())).unwrap();
-    let buffer = terminal.backend().buffer();
-    let mut text = String::new();
-    for row in buffer.content.chunks(width.into()) {
-        let mut line = String::new();
-        let mut covered = 0;
-        for cell in row {
-            if covered == 0 {
-                line += cell.symbol();
-                covered = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1);
-            }
-            covered -= 1;
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
+    lines(terminal.backend().buffer())
 }
 
 /// A terminal that counts what a frame costs.
@@ -210,7 +195,7 @@ fn the_help_of_a_run_holds_all_its_keys_at_80x24() {
     let mut scene = Scene::new((80, 24));
     scene.press("\n?");
     let picture = scene.picture(&THEME);
-    for binding in crate::tui::keys::bindings(crate::tui::keys::Place::Charts) {
+    for binding in scene.state.keys.bindings(crate::tui::keys::Place::Charts) {
         let about: String = binding.about.chars().take(20).collect();
         assert!(picture.contains(&about), "{about} is missing in\n{picture}");
     }

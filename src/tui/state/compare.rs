@@ -28,6 +28,11 @@ impl State {
         Vec::new()
     }
 
+    /// What a click at a column and a row of the terminal does; `None` where nothing stands there.
+    pub(super) fn click_in_compare(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
+        None
+    }
+
     pub(super) fn take_compare(&mut self, report: Report) -> bool {
         match report {}
     }

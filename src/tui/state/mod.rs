@@ -6,6 +6,8 @@ pub mod confusion;
 mod followed;
 mod form;
 mod list;
+mod mouse;
+pub mod pictures;
 mod prompt;
 pub mod scores;
 pub mod system;
@@ -20,7 +22,7 @@ pub use text::TextLine;
 pub use view::{Axis, View, slot};
 
 use super::action::Tab;
-use super::keys::{self, Place};
+use super::keys::{Keys, Place};
 use super::message::{Effect, Effects, FollowedRun, Message, RunEntry};
 use super::screens;
 use crate::run::{RunFolder, State as RunState};
@@ -63,6 +65,7 @@ pub struct Notice {
 pub struct State {
     /// The folder of runs as a person would name it.
     pub place: String,
+    pub keys: Keys,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Unix seconds, as far as anyone said.
@@ -85,6 +88,7 @@ pub struct State {
     pub confusion: confusion::Confusion,
     pub compare: compare::Compare,
     pub system: system::System,
+    pub pictures: pictures::Pictures,
     /// Lines between the end of the log and the last line in view.
     pub log_back: usize,
     /// Lines between the beginning of the config and the first line in view.
@@ -102,6 +106,7 @@ impl State {
     pub fn new(place: impl Into<String>, size: (u16, u16)) -> Self {
         let mut state = Self {
             place: place.into(),
+            keys: Keys::default(),
             size,
             now: 0.0,
             screen: Screen::Runs,
@@ -118,6 +123,7 @@ impl State {
             confusion: confusion::Confusion::default(),
             compare: compare::Compare::default(),
             system: system::System::default(),
+            pictures: pictures::Pictures::default(),
             log_back: 0,
             config_top: 0,
             notice: None,
@@ -133,12 +139,16 @@ impl State {
     pub fn update(&mut self, message: Message) -> Effects {
         let mut effects = Effects { draw: true, ..Effects::default() };
         match message {
-            Message::Key(key) => match keys::action(self.place(), key) {
+            Message::Key(key) => match self.keys.action(self.place(), key) {
                 Some(action) => {
                     self.notice = None;
                     effects.effects = self.act(action);
                 }
                 None => effects.draw = self.notice.take().is_some(),
+            },
+            Message::Mouse(event) => match self.mouse(event) {
+                Some(asked) => effects.effects = asked,
+                None => effects.draw = false,
             },
             Message::Resized(columns, rows) => {
                 self.size = (columns, rows);
@@ -171,6 +181,7 @@ impl State {
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::System(report) => effects.draw = self.take_system(report),
+            Message::Pictures(report) => effects.draw = self.take_pictures(report),
             Message::Done(Ok(text)) => effects.draw = self.say(text, false),
             Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
             Message::Repaint => effects.effects.push(Effect::Repaint),
@@ -181,7 +192,9 @@ impl State {
             self.go(Screen::Run);
         }
         // What is to be seen now and has not been asked for yet.
-        for ask in [Self::ask_scores, Self::ask_confusion, Self::ask_compare, Self::ask_system] {
+        let asks =
+            [Self::ask_scores, Self::ask_confusion, Self::ask_compare, Self::ask_system, Self::ask_pictures];
+        for ask in asks {
             effects.effects.extend(ask(self));
         }
         effects

@@ -28,6 +28,11 @@ impl State {
         self.act_on_run(action)
     }
 
+    /// What a click at a column and a row of the terminal does; `None` where nothing stands there.
+    pub(super) fn click_in_scores(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
+        None
+    }
+
     pub(super) fn take_scores(&mut self, report: Report) -> bool {
         match report {}
     }

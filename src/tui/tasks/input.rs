@@ -9,6 +9,7 @@ pub(crate) async fn input(messages: Sender<Message>) {
     while let Some(Ok(event)) = events.next().await {
         let message = match event {
             Event::Key(key) => Message::Key(key),
+            Event::Mouse(event) => Message::Mouse(event),
             Event::Resize(columns, rows) => Message::Resized(columns, rows),
             _ => continue,
         };

@@ -10,7 +10,7 @@ mod watch;
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, scores, system};
+use super::state::{compare, confusion, pictures, scores, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,7 @@ pub(super) struct Tasks {
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
+    pictures: Slot<pictures::Order>,
 }
 
 impl Tasks {
@@ -41,6 +42,7 @@ impl Tasks {
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
+            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
             messages: messages.clone(),
         }
     }
@@ -55,6 +57,7 @@ impl Tasks {
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
     }

@@ -1,5 +1,5 @@
 use crate::tui::action::Action;
-use crate::tui::keys::{Place, bindings};
+use crate::tui::keys::{Keys, Place};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,13 +11,15 @@ use ratatui::widgets::Widget;
 pub fn hints(
     buffer: &mut Buffer,
     row: Rect,
-    place: Place,
+    (keys, place): (&Keys, Place),
     makes_sense: impl Fn(Action) -> bool,
     theme: &Theme,
 ) {
     let row = row.intersection(buffer.area);
-    let mut shown: Vec<_> =
-        bindings(place).filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action)).collect();
+    let mut shown: Vec<_> = keys
+        .bindings(place)
+        .filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action))
+        .collect();
     let width = |keys: &str, hint: &str| keys.chars().count() + hint.chars().count() + 4;
     while shown.len() > 2
         && shown.iter().map(|binding| width(binding.shown, binding.hint)).sum::<usize>() > row.width.into()

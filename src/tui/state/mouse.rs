@@ -1,0 +1,58 @@
+//! The mouse: nothing needs it, everything takes it.
+
+use super::{Screen, State};
+use crate::tui::action::{Action, Tab};
+use crate::tui::message::Effect;
+use crate::tui::screens;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+/// Rows that one notch of the wheel moves by.
+const NOTCH: usize = 3;
+
+impl State {
+    /// What the mouse does; `None` where it does nothing.
+    pub(super) fn mouse(&mut self, event: MouseEvent) -> Option<Vec<Effect>> {
+        if screens::is_too_small(self.size) {
+            return None;
+        }
+        match event.kind {
+            MouseEventKind::ScrollUp => Some(self.turn(Action::Up)),
+            MouseEventKind::ScrollDown => Some(self.turn(Action::Down)),
+            MouseEventKind::Down(MouseButton::Left) if self.overlay.is_none() => {
+                self.notice = None;
+                self.click((event.column, event.row))
+            }
+            _ => None,
+        }
+    }
+
+    fn turn(&mut self, action: Action) -> Vec<Effect> {
+        (0..NOTCH).flat_map(|_| self.act(action)).collect()
+    }
+
+    /// Each screen knows what stands where. What is clicked is chosen; what was chosen already is entered.
+    fn click(&mut self, at: (u16, u16)) -> Option<Vec<Effect>> {
+        match (self.screen, self.tab) {
+            (Screen::Runs, _) => self.click_in_runs(at),
+            (Screen::Run, tab) => match screens::run::tab_at(self.size, at) {
+                Some(clicked) => Some(self.act(Action::Tab(clicked))),
+                None => match tab {
+                    Tab::Charts => self.click_in_charts(at),
+                    Tab::Scores => self.click_in_scores(at),
+                    Tab::Confusion => self.click_in_confusion(at),
+                    Tab::Config | Tab::Log => None,
+                },
+            },
+            (Screen::Compare, _) => self.click_in_compare(at),
+            (Screen::System, _) => None,
+        }
+    }
+
+    fn click_in_runs(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
+        None
+    }
+
+    fn click_in_charts(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
+        None
+    }
+}
