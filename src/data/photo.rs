@@ -100,7 +100,8 @@ impl Photo {
 
     /// Grey in three channels is grey in one.
     fn without_equal_channels(self) -> Self {
-        let is_grey = self.channels == 3 && self.samples.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
+        let is_grey =
+            self.channels == 3 && self.samples.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]);
         if !is_grey {
             return self;
         }

@@ -4,13 +4,15 @@
 mod follow;
 mod input;
 mod orders;
+mod pictures;
 mod slot;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::pictures::{Encoding, Order as PictureOrder};
+use super::state::{compare, confusion, scores, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,8 @@ pub(super) struct Tasks {
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
-    pictures: Slot<pictures::Order>,
+    pictures: Slot<PictureOrder>,
+    encoding: Slot<Encoding>,
 }
 
 impl Tasks {
@@ -42,7 +45,11 @@ impl Tasks {
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
+            pictures: Slot::spawn(messages.clone(), {
+                let mut reader = pictures::Reader::default();
+                move |order, desk| reader.work(order, desk)
+            }),
+            encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
         }
     }
@@ -57,6 +64,7 @@ impl Tasks {
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
