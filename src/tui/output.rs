@@ -325,6 +325,14 @@ impl<W: Write> Backend for Output<W> {
 }
 
 #[cfg(test)]
+impl Output<Vec<u8>> {
+    /// What was written since this was asked last.
+    pub(crate) fn take_written(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.writer)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use ratatui::Terminal;

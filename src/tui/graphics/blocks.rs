@@ -151,7 +151,7 @@ mod tests {
         for theme in [Theme::new(Depth::Mono, true), Theme::new(Depth::Palette, false)] {
             let buffer = drawn(&ramp(), area, &theme);
             assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
-            assert_eq!(screens::lines(&buffer).lines().next(), Some(" ..::--==++*##%%"));
+            assert_eq!(screens::lines(&buffer).lines().next(), Some("  .::--=++*##%%@"));
         }
     }
 

@@ -4,8 +4,11 @@ use super::abilities::{Abilities, Protocol};
 use super::iterm2;
 use super::kitty::Kitty;
 use super::place::{Placement, Way};
+use crate::tui::output::Output;
+use crate::tui::screens::Memories;
+use ratatui::Frame;
 use ratatui::layout::Rect;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// What the terminal has and shows.
 #[derive(Debug)]
@@ -22,9 +25,27 @@ impl Gallery {
         Self { protocol: Protocol::Blocks, in_tmux: false, kitty: Kitty::new(false), painted: Vec::new() }
     }
 
+    /// Draws a frame of cells, and with it the pictures that stand among them, in one write.
+    pub fn draw<W: Write>(
+        &mut self,
+        screen: &mut ratatui::Terminal<Output<W>>,
+        abilities: &Abilities,
+        memories: &mut Memories,
+        draw: impl FnOnce(&mut Frame, &mut Memories),
+    ) -> io::Result<()> {
+        screen.backend_mut().hold();
+        screen.draw(|frame| draw(frame, memories))?;
+        let output = screen.backend_mut();
+        if output.was_cleared() {
+            output.add(&self.forget());
+        }
+        output.add(&self.frame(&memories.placements, abilities));
+        output.send()
+    }
+
     /// What makes the terminal show these pictures and no others, once the cells of the frame are written. Leaves the
     /// cursor anywhere.
-    pub fn frame(&mut self, placements: &[Placement], abilities: &Abilities) -> Vec<u8> {
+    fn frame(&mut self, placements: &[Placement], abilities: &Abilities) -> Vec<u8> {
         let mut out = Vec::new();
         if (abilities.protocol(), abilities.is_in_tmux()) != (self.protocol, self.in_tmux) {
             self.kitty.free(&mut out);

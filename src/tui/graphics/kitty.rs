@@ -181,7 +181,12 @@ mod tests {
     use std::sync::Arc;
 
     fn placement(version: u32, area: Rect) -> Placement {
-        let samples: Vec<u8> = (0..64 * 64 * 3).map(|i| (i * (7 + version as usize) % 251) as u8).collect();
+        let mut noise = u64::from(version);
+        let mut sample = || {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (noise >> 56) as u8
+        };
+        let samples: Vec<u8> = (0..64 * 64 * 3).map(|_| sample()).collect();
         let photo = Photo::from_rgb(64, &samples).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("status.json"), "{}").unwrap();

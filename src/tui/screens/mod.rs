@@ -82,7 +82,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             }
         }
     }
-    memories.placements.retain(|placement| picture::is_free(frame.buffer_mut(), placement));
+    picture::take_down_covered(frame.buffer_mut(), memories);
 }
 
 fn above_footer(area: Rect) -> Rect {

@@ -55,8 +55,14 @@ fn show(
     memories.placements.push(Placement { key: key.clone(), area, seen: Arc::clone(seen), way });
 }
 
-/// Whether a terminal may draw its picture: nothing was drawn over its place since, as a help over the screen is.
-pub(super) fn is_free(buffer: &mut Buffer, placement: &Placement) -> bool {
+/// Takes out of the placements those that something was drawn over since, as a help over the screen is: a terminal
+/// would draw its picture over that.
+pub(super) fn take_down_covered(buffer: &mut Buffer, memories: &mut Memories) {
+    memories.placements.retain(|placement| is_free(buffer, placement));
+}
+
+/// Whether nothing was drawn over the picture's place.
+fn is_free(buffer: &mut Buffer, placement: &Placement) -> bool {
     let is_text = matches!(placement.way, Way::Blocks | Way::Placeholders);
     let is_free = is_text || !graphics::is_covered(buffer, placement.area);
     if !is_free {
@@ -83,3 +89,7 @@ fn line(text: &str, width: usize) -> &str {
     let letters = || text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(fits).last();
     &text[..words.or_else(letters).unwrap_or(text.len())]
 }
+
+#[cfg(test)]
+#[path = "picture_tests.rs"]
+mod tests;
