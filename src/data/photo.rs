@@ -83,14 +83,14 @@ impl Photo {
         buffer.into()
     }
 
-    /// As a PNG for slow lines: colours have 128 levels, which looks the same and is a fifth smaller; grey keeps all.
+    /// As a PNG for slow lines: colours have 64 levels, which hardly shows and is a third smaller; grey keeps all.
     pub fn png(&self) -> Vec<u8> {
         let mut png = Vec::new();
         let coarse: Vec<u8>;
         let samples = match self.channels {
             1 => &self.samples,
             _ => {
-                coarse = self.samples.iter().map(|sample| sample & 0xfe | sample >> 7).collect();
+                coarse = self.samples.iter().map(|sample| sample & 0xfc | 2).collect();
                 &coarse
             }
         };
@@ -219,7 +219,7 @@ mod tests {
         let (_folder, path) = saved(&photo);
         let read = Photo::read(&path, 128).unwrap();
         let differ = read.samples.iter().zip(&photo.samples).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!((read.width(), read.height()) == (30, 20) && differ <= Some(1), "{differ:?}");
+        assert!((read.width(), read.height()) == (30, 20) && differ <= Some(2), "{differ:?}");
         let small = Photo::read(&path, 15).unwrap();
         assert_eq!((small.width(), small.height()), (15, 10));
         let [red, green, blue] = small.rgb(7, 5);
@@ -249,7 +249,7 @@ mod tests {
         let (_folder, path) = saved(&in_colours);
         let read = Photo::read(&path, 64).unwrap();
         assert!(read.bytes() == 64 * 64 && read.png().len() < in_colours.png().len());
-        assert_eq!(read.rgb(3, 2), in_colours.rgb(3, 2));
+        assert_eq!(read.rgb(0, 0), [2; 3]);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::tui::message::Message;
 use crate::tui::state::pictures::{Encoding, Order, PictureKey, Report};
 use std::path::{Path, PathBuf};
 
-/// The longer side of what is shown, in pixels: twice what networks see, and little on the line.
-const MOST: usize = 128;
+/// The longer side of what is shown, in pixels: more than networks see, and not much on the line.
+const MOST: usize = 96;
 /// The data sets of so many runs are kept open.
 const MOST_SETS: usize = 4;
 
