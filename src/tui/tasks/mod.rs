@@ -4,13 +4,15 @@
 mod follow;
 mod input;
 mod orders;
+mod scores;
 mod slot;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::scores::Order as ScoresOrder;
+use super::state::{compare, confusion, pictures, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
-    scores: Slot<scores::Order>,
+    scores: Slot<ScoresOrder>,
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
@@ -38,7 +40,7 @@ impl Tasks {
         Self {
             runs: runs.to_path_buf(),
             follow,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
