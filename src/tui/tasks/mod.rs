@@ -5,6 +5,7 @@ mod follow;
 mod input;
 mod orders;
 mod pictures;
+mod scores;
 mod slot;
 mod watch;
 
@@ -12,7 +13,8 @@ pub(super) use input::input;
 
 use super::message::{Effect, Message};
 use super::state::pictures::{Encoding, Order as PictureOrder};
-use super::state::{compare, confusion, scores, system};
+use super::state::scores::Order as ScoresOrder;
+use super::state::{compare, confusion, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
-    scores: Slot<scores::Order>,
+    scores: Slot<ScoresOrder>,
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
@@ -41,14 +43,11 @@ impl Tasks {
         Self {
             runs: runs.to_path_buf(),
             follow,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), {
-                let mut reader = pictures::Reader::default();
-                move |order, desk| reader.work(order, desk)
-            }),
+            pictures: Slot::spawn(messages.clone(), pictures::work()),
             encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
         }

@@ -14,9 +14,15 @@ const MOST: usize = 96;
 /// The data sets of so many runs are kept open.
 const MOST_SETS: usize = 4;
 
+/// The work on orders to read.
+pub(super) fn work() -> impl FnMut(Order, &Desk<Order>) {
+    let mut reader = Reader::default();
+    move |order, desk| reader.work(order, desk)
+}
+
 /// What is kept between orders.
 #[derive(Default)]
-pub(super) struct Reader {
+struct Reader {
     /// The last used one first.
     sets: Vec<Set>,
 }
@@ -31,7 +37,7 @@ struct Set {
 
 impl Reader {
     /// Sends what is wanted and not known, until something else is wanted.
-    pub fn work(&mut self, order: Order, desk: &Desk<Order>) {
+    fn work(&mut self, order: Order, desk: &Desk<Order>) {
         let Order::Read(wanted) = order else { return };
         for (key, known) in wanted {
             if desk.is_abandoned() {
