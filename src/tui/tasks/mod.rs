@@ -9,7 +9,7 @@ mod scores;
 mod slot;
 mod watch;
 
-pub(super) use input::input;
+pub(super) use input::{cell_size, input};
 
 use super::message::{Effect, Message};
 use super::state::pictures::{Encoding, Order as PictureOrder};
