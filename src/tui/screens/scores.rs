@@ -21,6 +21,8 @@ const WIDE: u16 = 100;
 const TALL: u16 = 30;
 /// Rows of the picture below the table.
 const BELOW: u16 = 13;
+/// Cells for the beginning of a row that could not be read.
+const BROKEN: u16 = 16;
 /// Bar and sign before a row's columns.
 const SIGNS: u16 = 3;
 
@@ -252,6 +254,15 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
     let mut x = area.x;
     for column in columns {
         match (&row.line.content, column.sort) {
+            (Err(unreadable), _) => {
+                // The reason is worth more than a long name that may be none.
+                let width = column.width.min(BROKEN);
+                text::put(buffer, (x, area.y), width, &row.name, theme.style(Role::Quiet), theme);
+                let reason = format!("line {}: {}", row.line.line, unreadable.reason);
+                let left = area.width.saturating_sub(width + 1);
+                text::put(buffer, (x + width + 1, area.y), left, &reason, theme.style(Role::Bad), theme);
+                return;
+            }
             (_, SortBy::Path) => {
                 let role = if is_chosen { Role::Strong } else { Role::Text };
                 let name = columns::fit_end(&row.name, column.width.into(), theme);
@@ -260,12 +271,6 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
             (Ok(scored), _) => {
                 let (text, role) = column.cell(scored);
                 column.put(buffer, (x, area.y), &text, theme.style(role), theme);
-            }
-            (Err(unreadable), _) => {
-                let reason = format!("line {}: {}", row.line.line, unreadable.reason);
-                let width = area.right() - x;
-                text::put(buffer, (x, area.y), width, &reason, theme.style(Role::Bad), theme);
-                return;
             }
         }
         x += column.width + 1;
