@@ -135,8 +135,8 @@ async fn from_the_table_of_scores_to_one_picture() {
     snapshots(&[
         ("jj\n2", "180 pictures", "scores"),
         ("w", "36 with wrong", "scores_wrong"),
-        ("/ truth:h pred:disg\n", "with wrong truth:h pred:disg", "scores_filtered"),
-        ("o", "▌✗", "scores_sorted"),
+        ("/ truth:h pred:disg\n", "19 with wrong truth:h pred:disg", "scores_filtered"),
+        ("o", "↓", "scores_sorted"),
         ("\n", "row 1, line", "scores_picture"),
         ("\x1b\x1bs", "72 pictures", "scores_valid"),
     ])

@@ -219,7 +219,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
             text::put(buffer, (area.x, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
         }
         if let Some(row) = scores.row(place) {
-            let (symbol, role, _) = sign(row, theme);
+            let (symbol, role) = sign(row, theme);
             text::put(buffer, (area.x + 1, y), 1, symbol, theme.style(role), theme);
             let row_area = Rect { x: area.x + SIGNS, y, width: area.width - SIGNS, height: 1 };
             draw_row(buffer, row_area, &columns, row, is_chosen, theme);
@@ -277,13 +277,13 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
     }
 }
 
-/// Whether the network was right: symbol, role and word.
-fn sign(row: &Row, theme: &Theme) -> (&'static str, Role, &'static str) {
+/// Whether the network was right.
+fn sign(row: &Row, theme: &Theme) -> (&'static str, Role) {
     let symbols = &theme.symbols;
     match row.line.content.as_ref().map(|scored| scored.correct()) {
-        Ok(Some(true)) => (symbols.finished, Role::Good, "right"),
-        Ok(Some(false)) => (symbols.failed, Role::Bad, "wrong"),
-        Ok(None) => (symbols.unknown, Role::Quiet, "truth unknown"),
-        Err(_) => (symbols.unreadable, Role::Bad, "unreadable"),
+        Ok(Some(true)) => (symbols.finished, Role::Good),
+        Ok(Some(false)) => (symbols.failed, Role::Bad),
+        Ok(None) => (symbols.unknown, Role::Quiet),
+        Err(_) => (symbols.unreadable, Role::Bad),
     }
 }

@@ -93,7 +93,8 @@ impl Reader {
             return Ok(());
         }
         // Of the arrangement that is shown already, a page can be shown before the rest is read.
-        let mut at_once = told.is_none_or(|told| told.look.arrangement == look.arrangement) && !is_told;
+        let mut at_once =
+            told.is_none_or(|told| told.look.arrangement == look.arrangement) && !is_told && !file.is_short();
         let mut due = Instant::now() + if is_told { PAUSE } else { PATIENCE };
         let mut anew = anew;
         file.arrange_by(&look.arrangement);

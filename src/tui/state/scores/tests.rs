@@ -188,13 +188,13 @@ fn a_filter_works_while_it_is_typed_and_says_what_is_wrong() {
     assert!(matches!(scene.state.overlay, Some(Overlay::Prompt(_))), "it is not taken");
     scene.press("0.9\n");
     assert_eq!(
-        (scene.state.scores.filter(), &scene.state.overlay.is_none()),
+        (scene.state.scores.filter.as_str(), &scene.state.overlay.is_none()),
         ("truth:anger conf>0.9", &true)
     );
     scene.press("/ x\x1b");
-    assert_eq!(scene.state.scores.filter(), "truth:anger conf>0.9", "Esc brings back what was before");
+    assert_eq!(scene.state.scores.filter.as_str(), "truth:anger conf>0.9", "Esc brings back what was before");
     scene.press("\x1b");
-    assert_eq!((scene.state.scores.filter(), scene.state.screen), ("", Screen::Run));
+    assert_eq!((scene.state.scores.filter.as_str(), scene.state.screen), ("", Screen::Run));
     scene.press("\x1b");
     assert_eq!(scene.state.screen, Screen::Runs);
 }
@@ -203,14 +203,14 @@ fn a_filter_works_while_it_is_typed_and_says_what_is_wrong() {
 fn only_wrong_is_a_word_of_the_filter() {
     let mut scene = Scene::new((80, 24));
     scene.press("w");
-    assert_eq!(scene.state.scores.filter(), "wrong");
+    assert_eq!(scene.state.scores.filter.as_str(), "wrong");
     scene.press("/ name:7 right\n");
     scene.press("w");
-    assert_eq!(scene.state.scores.filter(), "name:7");
+    assert_eq!(scene.state.scores.filter.as_str(), "name:7");
     scene.press("w");
-    assert_eq!(scene.state.scores.filter(), "name:7 wrong");
+    assert_eq!(scene.state.scores.filter.as_str(), "name:7 wrong");
     scene.press("w");
-    assert_eq!(scene.state.scores.filter(), "name:7");
+    assert_eq!(scene.state.scores.filter.as_str(), "name:7");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_cell_of_the_confusion_opens_its_pictures_and_the_way_out_leads_back() {
     scene.press("\x1b");
     assert_eq!((scene.state.scores.is_large, scene.state.tab), (false, Tab::Scores));
     scene.press("\x1b");
-    assert_eq!((scene.state.tab, scene.state.scores.filter()), (Tab::Confusion, ""));
+    assert_eq!((scene.state.tab, scene.state.scores.filter.as_str()), (Tab::Confusion, ""));
 }
 
 #[test]
