@@ -148,8 +148,8 @@ fn head_line(buffer: &mut Buffer, row: Rect, scores: &Scores, seen: Option<&Seen
         }
         let noun = if counts.rows == 1 { "picture" } else { "pictures" };
         words.push((format!("{} {noun}", grouped(counts.rows)), Role::Text));
-        if !scores.filter().is_empty() {
-            let filter = text::fit(scores.filter(), 40, theme);
+        if !scores.shown_filter().is_empty() {
+            let filter = text::fit(scores.shown_filter(), 40, theme);
             words.push((format!("{} with {filter}", grouped(counts.shown)), Role::Accent));
         }
         if counts.unreadable > 0 {
@@ -168,7 +168,7 @@ fn head_line(buffer: &mut Buffer, row: Rect, scores: &Scores, seen: Option<&Seen
 }
 
 fn in_order(scores: &Scores) -> String {
-    let arrangement = scores.arrangement();
+    let arrangement = scores.shown_arrangement();
     let (up, down) = match arrangement.by {
         SortBy::Confidence | SortBy::Score(_) => ("lowest first", "highest first"),
         SortBy::Correct => ("wrong first", "right first"),
@@ -205,7 +205,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
     let columns = columns(area.width - SIGNS, scores.columns);
     draw_heads(buffer, area, &columns, scores, theme);
     if seen.counts.shown == 0 {
-        let sentence = match (seen.is_complete, scores.filter().is_empty()) {
+        let sentence = match (seen.is_complete, scores.shown_filter().is_empty()) {
             (false, _) => "no row so far",
             (true, false) => "no picture is like this; Esc shows all",
             (true, true) => "there are no rows in this file",
@@ -228,7 +228,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
 }
 
 fn draw_heads(buffer: &mut Buffer, area: Rect, columns: &[Column], scores: &Scores, theme: &Theme) {
-    let arrangement = scores.arrangement();
+    let arrangement = scores.shown_arrangement();
     let mark = match (theme.symbols.braille, arrangement.descending) {
         (true, true) => "↓",
         (true, false) => "↑",

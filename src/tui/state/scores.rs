@@ -36,7 +36,7 @@ pub struct Look {
 /// What came of it.
 #[derive(Debug)]
 pub struct Report {
-    pub look: Look,
+    pub look: Box<Look>,
     /// All that there are, the first one first.
     pub splits: Vec<String>,
     /// The one that was looked at.
@@ -125,12 +125,12 @@ impl Scores {
     }
 
     /// The filter of the rows that are shown, as it was typed.
-    pub fn filter(&self) -> &str {
+    pub fn shown_filter(&self) -> &str {
         &self.seen_filter
     }
 
     /// The arrangement of the rows that are shown.
-    pub fn arrangement(&self) -> &Arrangement {
+    pub fn shown_arrangement(&self) -> &Arrangement {
         &self.seen_arrangement
     }
 

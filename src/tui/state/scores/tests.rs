@@ -4,6 +4,7 @@ use crate::evaluate::ScoreRow;
 use crate::run::State as RunState;
 use crate::tui::keys::Place;
 use crate::tui::message::{Message, RunEntry};
+use crate::tui::output::Output;
 use crate::tui::state::{Overlay, Screen};
 use crate::tui::theme::{Depth, Theme};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -82,6 +83,7 @@ impl Scene {
         };
         let split = look.split.clone().unwrap_or("test".into());
         let splits = vec!["test".into(), "valid".into()];
+        let look = Box::new(look);
         self.update(Message::Scores(Report { look, splits, split, seen: Ok(seen), anew: false }))
     }
 
@@ -350,7 +352,7 @@ fn every_size_and_every_way_to_look_is_ascii_and_does_not_panic() {
 }
 
 #[test]
-fn pictures_are_told_where_they_are_seen_only() {
+fn the_picture_has_a_place_where_there_is_room() {
     for (size, keys, seen) in
         [((80, 24), "", false), ((80, 24), "\n", true), ((120, 40), "", true), ((80, 50), "", true)]
     {
@@ -367,7 +369,7 @@ fn pictures_are_told_where_they_are_seen_only() {
 }
 
 #[test]
-fn a_filtered_table_of_one_row_costs_few_bytes_when_more_is_known() {
+fn that_the_file_is_still_read_is_told_until_it_is_all_there() {
     let mut scene = Scene::new((80, 24));
     let look = scene.look().clone();
     assert!(scene.answer_to(look.clone(), ROWS, false));
@@ -375,4 +377,27 @@ fn a_filtered_table_of_one_row_costs_few_bytes_when_more_is_known() {
     assert!(reading.contains("reading 25 %"), "{reading}");
     assert!(scene.answer_to(look, ROWS, true));
     assert!(!scene.picture().contains("reading"));
+}
+
+#[test]
+fn frames_cost_few_bytes() {
+    let mut scene = Scene::new((120, 40));
+    let size = ratatui::layout::Size { width: 120, height: 40 };
+    let mut terminal = ratatui::Terminal::new(Output::new(Vec::new(), Some(size))).unwrap();
+    let mut memories = screens::Memories::new();
+    let theme = Theme::new(Depth::Palette, true);
+    let mut cost = |state: &State| {
+        let before = terminal.backend().written();
+        terminal.draw(|frame| screens::draw(frame, state, &theme, &mut memories)).unwrap();
+        terminal.backend().written() - before
+    };
+    let look = scene.look().clone();
+    scene.answer_to(look.clone(), 500, false);
+    assert!(cost(&scene.state) < 12_000);
+    assert_eq!(cost(&scene.state), 0);
+    scene.answer_to(look, ROWS, true);
+    let grown = cost(&scene.state);
+    scene.press("jj");
+    let stepped = cost(&scene.state);
+    assert!(grown < 300 && stepped < 500, "{grown} {stepped}");
 }
