@@ -52,8 +52,7 @@ impl State {
                 };
             }
             Action::Out => {
-                // It was taken as it is before.
-                let _ = self.line_changed(prompt.purpose, &prompt.before);
+                self.line_left(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
@@ -69,16 +68,25 @@ impl State {
     fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FilterScores => return self.type_scores_filter(text),
             Purpose::FilterRuns | Purpose::JumpToRow => {}
         }
         Ok(())
     }
 
+    /// The line is given up: all is as it was before, which was taken then.
+    fn line_left(&mut self, purpose: Purpose, before: &str) {
+        let _ = match purpose {
+            Purpose::FilterScores => self.filter_scores(before),
+            Purpose::FilterRuns | Purpose::JumpToRow => self.line_changed(purpose, before),
+        };
+    }
+
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns | Purpose::FilterScores => self.line_changed(purpose, text)?,
+            Purpose::FilterRuns => self.line_changed(purpose, text)?,
+            Purpose::FilterScores => self.filter_scores(text)?,
             Purpose::JumpToRow => self.jump_in_scores(text)?,
         }
         Ok(Vec::new())

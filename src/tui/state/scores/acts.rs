@@ -77,6 +77,12 @@ impl State {
         if text == self.scores.filter { Ok(()) } else { self.scores.set_filter(text) }
     }
 
+    /// The filter is being typed: shows what it says so far; a sentence where it cannot be understood as it stands.
+    pub(in crate::tui::state) fn type_scores_filter(&mut self, text: &str) -> Result<(), String> {
+        self.filter_scores(Query::finished(text).trim_end())?;
+        Query::parse(text).map(|_| ())
+    }
+
     /// To the row with this number, counted from 1 as they are shown.
     pub(in crate::tui::state) fn jump_in_scores(&mut self, text: &str) -> Result<(), String> {
         let shown = self.scores.shown();
