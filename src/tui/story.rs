@@ -78,7 +78,7 @@ impl Story {
     /// Takes in what the tasks send until the screen shows `text`.
     async fn shows(&mut self, text: &str) {
         let shown = async {
-            while !self.picture().contains(text) {
+            while !self.picture().contains(text) || self.state.pictures.are_awaited() {
                 let message = self.messages.recv().await.unwrap();
                 self.tell(message);
             }

@@ -136,6 +136,12 @@ impl Pictures {
         self.known.peek(key).map(|known| known.result.as_ref().map_err(String::as_str))
     }
 
+    /// Whether a picture that is wanted is still on its way.
+    #[cfg(test)]
+    pub(crate) fn are_awaited(&self) -> bool {
+        self.wanted.iter().any(|key| !self.known.contains(key))
+    }
+
     /// How the picture is shown over so many columns and rows; `None` where pictures are not shown.
     pub fn way(&self, seen: &Seen, size: (u16, u16)) -> Option<Way> {
         match self.abilities.protocol() {
