@@ -81,6 +81,25 @@ impl Draft {
         Ok(draft)
     }
 
+    /// The same changes over another text, as after the file was written to.
+    ///
+    /// # Errors
+    /// Where the text is no config.
+    pub fn over(&self, text: &str) -> Result<Self, ConfigError> {
+        let mut draft = Self::new(text, &self.place, &self.name)?;
+        for (i, change) in self.changes.iter().enumerate() {
+            if let Some(typed) = change {
+                draft.set(i, typed);
+            }
+        }
+        Ok(draft)
+    }
+
+    /// What was typed for a field that shall be different from the file.
+    pub fn typed(&self, index: usize) -> Option<&str> {
+        self.changes.get(index)?.as_deref()
+    }
+
     /// The values of all fields, in the order of [`fields`].
     pub fn values(&self) -> &[FieldValue] {
         &self.values
@@ -395,6 +414,17 @@ mod tests {
         assert_eq!(draft.changed(), 0);
         set(&mut draft, "model.depth", "5");
         assert_eq!(draft.sets(), ["model.depth=5"]);
+    }
+
+    #[test]
+    fn changes_stay_when_the_file_is_another_one() {
+        let mut draft = draft();
+        set(&mut draft, "train.epochs", "9");
+        set(&mut draft, "train.seed", "1");
+        let over = draft.over(&TEXT.replace("epochs = 8", "epochs = 9")).unwrap();
+        assert_eq!(over.sets(), ["train.seed=1"]);
+        assert_eq!(over.typed(position("train.seed").unwrap()), Some("1"));
+        assert!(draft.over("[train]\nepoch = 1").is_err());
     }
 
     #[test]

@@ -8,13 +8,14 @@ use crate::tui::message::Effect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    FindField,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns => "/",
+            Self::FilterRuns | Self::FindField => "/",
         }
     }
 }
@@ -67,13 +68,14 @@ impl State {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
             Purpose::FilterRuns => {}
+            Purpose::FindField => self.find_field(text),
         }
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::FilterRuns | Purpose::FindField => self.line_changed(purpose, text),
         }
         Ok(Vec::new())
     }
@@ -85,6 +87,8 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
+            (Purpose::FindField, Action::Up) => self.step_field(-1),
+            (Purpose::FindField, Action::Down) => self.step_field(1),
             _ => {}
         }
     }
