@@ -1,7 +1,7 @@
 //! What the state is told, and what it asks for.
 
 use super::graphics::Answer;
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::{compare, confusion, launch, pictures, scores, system};
 use crate::run::{MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -28,12 +28,13 @@ pub enum Message {
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started; or why not, as a sentence.
-    Started(Result<RunFolder, String>),
+    /// A run was made and its trainer started; or why not.
+    Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Launch(launch::Report),
     Pictures(pictures::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
@@ -63,6 +64,7 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Launch(launch::Order),
     Pictures(pictures::Order),
     Stop(RunFolder),
     Resume(RunFolder),
