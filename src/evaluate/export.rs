@@ -3,7 +3,7 @@
 use super::chart;
 use super::error::EvaluateError;
 use super::file::replace;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Tries with a number behind the name, before it is given up.

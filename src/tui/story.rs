@@ -129,3 +129,26 @@ async fn from_the_runs_to_the_config_and_the_log() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn the_confusion_as_counts_and_as_shares() {
+    snapshots(&[
+        ("jj\n3", "macro F1", "confusion_counts"),
+        ("v", "row % (recall)", "confusion_rows"),
+        ("vllll", "column % (precision)", "confusion_columns"),
+        ("s", "of 15", "confusion_valid"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn two_runs_beside_each_other() {
+    snapshots(&[
+        ("jc", ": p ", "compare_opened"),
+        ("j", "picture", "compare"),
+        ("\tG", "both wrong", "compare_broken"),
+        ("\n", "A says", "compare_large"),
+        ("\n\t\t", "recall A", "compare_classes"),
+    ])
+    .await;
+}

@@ -72,6 +72,7 @@ impl State {
                 return vec![Effect::ListConfigs];
             }
             Action::Delete => self.ask_to_delete(),
+            Action::Compare => self.compare_with_older(),
             _ => return self.act_on_run(action),
         }
         Vec::new()

@@ -31,7 +31,6 @@ impl State {
 
     /// Opens the table of a split with the pictures of one cell of the confusion: those of this truth that were taken for
     /// this, the most confident first.
-    #[allow(dead_code, reason = "the cells of the confusion lead here")]
     pub(super) fn show_scores_of(&mut self, _split: &str, _truth: Emotion, _prediction: Emotion) {
         self.tab = Tab::Scores;
     }

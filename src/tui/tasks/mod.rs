@@ -1,6 +1,9 @@
 //! What runs beside the loop and sends it messages: keys, the list of runs, the run that is looked at, and what was
 //! ordered. Files are read on threads where waiting is allowed.
 
+mod compare;
+mod confusion;
+mod export;
 mod follow;
 mod input;
 mod orders;
@@ -10,7 +13,8 @@ mod watch;
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state;
+use super::state::{pictures, scores, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -23,8 +27,8 @@ pub(super) struct Tasks {
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
     scores: Slot<scores::Order>,
-    confusion: Slot<confusion::Order>,
-    compare: Slot<compare::Order>,
+    confusion: Slot<state::confusion::Order>,
+    compare: Slot<state::compare::Order>,
     system: Slot<system::Order>,
     pictures: Slot<pictures::Order>,
 }
@@ -39,8 +43,8 @@ impl Tasks {
             runs: runs.to_path_buf(),
             follow,
             scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
-            confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
-            compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
+            confusion: Slot::spawn(messages.clone(), confusion::work),
+            compare: Slot::spawn(messages.clone(), compare::work),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
             pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
             messages: messages.clone(),

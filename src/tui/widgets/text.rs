@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
@@ -67,6 +67,15 @@ pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme
         line.push_span(Span::styled(text, theme.style(*role)));
     }
     line.render(row, buffer);
+}
+
+/// Writes a sentence over as many rows of `area` as it needs, broken between words.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    // A name in it may be thousands of letters long.
+    let most = usize::from(area.width) * usize::from(area.height);
+    let shown = fit(sentence, most, theme).into_owned();
+    Paragraph::new(shown).wrap(Wrap { trim: true }).style(theme.style(role)).render(area, buffer);
 }
 
 /// A share as a percentage: `81.3 %`.
