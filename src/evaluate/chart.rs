@@ -99,7 +99,7 @@ fn exif() -> Vec<u8> {
 fn names(chart: &mut RgbImage) {
     let left = MARGIN + LEFT;
     centred(chart, (left, TOP - 2 * LINE), (CELLS.0, LINE), "prediction", Font::TEXT, QUIET);
-    write(chart, (MARGIN, TOP - LINE), LEFT, "truth", Font::TEXT, QUIET);
+    write(chart, (MARGIN, TOP - LINE + (LINE - Font::TEXT.height()) / 2), LEFT, "truth", Font::TEXT, QUIET);
     for emotion in Emotion::ALL {
         let place = emotion.index() as u32;
         let column = (left + place * CELL.0, TOP - LINE);

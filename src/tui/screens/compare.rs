@@ -2,7 +2,7 @@
 
 use super::{Memories, SMALLEST, picture};
 use crate::emotion::Emotion;
-use crate::evaluate::{Comparison, Interval, PairedMetric, PairedRow, Unpaired};
+use crate::evaluate::{Change, Comparison, Interval, PairedMetric, PairedRow, Unpaired};
 use crate::run::printable;
 use crate::tui::state::State;
 use crate::tui::state::compare::{Compare, Found, Page};
@@ -16,6 +16,8 @@ use unicode_width::UnicodeWidthStr;
 const TALL: u16 = 20;
 /// From so many columns on the picture stands beside the list.
 const BESIDE: u16 = 78;
+/// Columns that a list makes use of.
+const LIST: u16 = 110;
 /// From so many columns on the classes stand beside the metrics.
 const CLASSES_BESIDE: u16 = 150;
 /// Where they begin then.
@@ -43,7 +45,9 @@ fn layout(area: Rect) -> Layout {
     let head = tall.then_some(pages + 1);
     let y = pages + if tall { 2 } else { 1 };
     let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-    let wide = if area.width >= BESIDE { (area.width / 3).min(below.height * 2 + 4) } else { 0 };
+    // A list needs no more than its longest names; what is left is the picture's.
+    let share = (area.width / 3).max(area.width.saturating_sub(LIST));
+    let wide = if area.width >= BESIDE { share.min(below.height * 2 + 4) } else { 0 };
     Layout {
         metrics,
         verdict,
@@ -281,14 +285,16 @@ fn list(buffer: &mut Buffer, layout: &Layout, compare: &Compare, theme: &Theme) 
     let [truth, a, b] = [0, 1, 2].map(|i: u16| list.x + 2 + path + 1 + i * name + i.saturating_sub(1) * 5);
     let quiet = theme.style(Role::Quiet);
     if let Some(y) = layout.head.filter(|_| compare.count() > 0) {
-        for (x, head) in [(list.x + 2, "picture"), (truth, "truth"), (a, "A says"), (b, "B says")] {
-            text::put(buffer, (x, y), list.right().saturating_sub(x).min(name.max(7)), head, quiet, theme);
+        let heads = if name >= 10 { ["truth", "A says", "B says"] } else { ["true", "A", "B"] };
+        let heads = [truth, a, b].into_iter().zip(heads);
+        for (x, head) in std::iter::once((list.x + 2, "picture")).chain(heads) {
+            text::put(buffer, (x, y), list.right().saturating_sub(x), head, quiet, theme);
         }
     }
     if compare.count() == 0 {
         let words = format!("no picture is {}", match compare.page {
-            Page::Changed(crate::evaluate::Change::Fixed) => "right in B that was wrong in A",
-            Page::Changed(crate::evaluate::Change::Broken) => "wrong in B that was right in A",
+            Page::Changed(Change::Fixed) => "right in B that was wrong in A",
+            Page::Changed(Change::Broken) => "wrong in B that was right in A",
             _ => "wrong in both, and not in the same way",
         });
         text::put(buffer, (list.x + 2, list.y), list.width - 2, &words, quiet, theme);
@@ -341,14 +347,12 @@ fn large(buffer: &mut Buffer, layout: &Layout, area: Rect, state: &State, theme:
         let sure = text::percent(f64::from(row.confidences[run]));
         format!("{} says {} ({sure})", ["A", "B"][run], row.predictions[run])
     });
-    let words = [
-        (format!("{} is {}", printable(&row.path), row.truth), Role::Text),
-        (a, if row.predictions[0] == row.truth { Role::Good } else { Role::Bad }),
-        (b, if row.predictions[1] == row.truth { Role::Good } else { Role::Bad }),
-    ];
+    let role = |run: usize| if row.predictions[run] == row.truth { Role::Good } else { Role::Bad };
+    let words = [(format!("it is {}", row.truth), Role::Text), (a, role(0)), (b, role(1))];
     let line = Rect { x: area.x + 1, y: top, width: area.width - 2, height: 1 };
-    text::put_words(buffer, line, &words, theme);
-    let below = Rect { y: top + 1, height: area.bottom().saturating_sub(top + 1), ..line };
+    put_path(buffer, (line.x, top), line.width, &printable(&row.path), Role::Strong, theme);
+    text::put_words(buffer, Rect { y: top + 1, ..line }, &words, theme);
+    let below = Rect { y: top + 2, height: area.bottom().saturating_sub(top + 2), ..line };
     if let Some(key) = compare.picture(row) {
         picture::draw(buffer, below, &key, state, theme, memories);
     }

@@ -169,12 +169,15 @@ fn told(confusion: &Confusion, view: ConfusionView, truth: Emotion, prediction: 
     match view {
         ConfusionView::Columns => {
             let all = confusion.predicted(prediction);
-            format!("{count} of {all} that are taken for {prediction} are {truth}{share}")
+            format!("{count} of {all} pictures taken for {prediction} show {truth}{share}")
+        }
+        _ if truth == prediction => {
+            let all = confusion.support(truth);
+            format!("{count} of {all} pictures of {truth} are recognised{share}")
         }
         _ => {
             let all = confusion.support(truth);
-            let are = if count == 1 { "is" } else { "are" };
-            format!("{count} of {all} {truth} {are} taken for {prediction}{share}")
+            format!("{count} of {all} pictures of {truth} are taken for {prediction}{share}")
         }
     }
 }
@@ -332,7 +335,8 @@ fn metrics(buffer: &mut Buffer, area: Rect, evaluation: &Evaluation, theme: &The
     let [accuracy, balanced, f1] = words;
     let rest = [f1, (format!("ECE {ece}"), Role::Text), (format!("NLL {nll}"), Role::Text)];
     let top = u16::from(area.height >= 4);
-    text::put_words(buffer, line(top), &[accuracy, balanced], theme);
+    let words = [accuracy, balanced, ("intervals of 95 %".into(), Role::Quiet)];
+    text::put_words(buffer, line(top), &words, theme);
     text::put_words(buffer, line(top + 1), &rest, theme);
 }
 

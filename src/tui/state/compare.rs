@@ -366,3 +366,7 @@ impl State {
         self.pictures.want(keys);
     }
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

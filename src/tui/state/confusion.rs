@@ -276,3 +276,7 @@ impl State {
 fn stamp(entry: &RunEntry) -> Stamp {
     Some((entry.state, entry.test_accuracy.map(f64::to_bits)))
 }
+
+#[cfg(test)]
+#[path = "confusion_tests.rs"]
+mod tests;

@@ -6,16 +6,16 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Run folders that exist, as the state asks for nothing else of them.
-struct Runs {
+pub(super) struct Runs {
     folder: tempfile::TempDir,
 }
 
 impl Runs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn entry(&self, name: &str, state: RunState) -> RunEntry {
+    pub(super) fn entry(&self, name: &str, state: RunState) -> RunEntry {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("status.json"), "{}").unwrap();
@@ -55,7 +55,7 @@ impl Runs {
     }
 }
 
-fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
+pub(super) fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
     state.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).effects
 }
 
