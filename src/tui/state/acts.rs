@@ -60,6 +60,7 @@ impl State {
             Action::Back => return vec![Effect::Leave],
             Action::NewRun => return self.new_run(),
             Action::Delete => self.ask_to_delete(),
+            Action::Compare => self.compare_with_older(),
             _ => return self.act_on_run(action),
         }
         Vec::new()

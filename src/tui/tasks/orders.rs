@@ -1,5 +1,6 @@
 //! What was ordered from the state: making, stopping, resuming and deleting runs, looking for configs.
 
+use super::export;
 use crate::config;
 use crate::run::{self, Detached, RunFolder, StopRequest, printable};
 use crate::train::{self, TrainError};
@@ -38,6 +39,7 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
             let removed = run::remove(&folder).map_err(sentence);
             Some(Message::Done(removed.map(|()| format!("deleted {}", name(&folder)))))
         }
+        Effect::Export(export) => Some(Message::Done(export::write(export))),
         // The loop's own, and what has a task of its own.
         _ => None,
     }
