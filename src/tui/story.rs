@@ -6,6 +6,7 @@ use super::screens::{self, Memories};
 use super::state::State;
 use super::tasks::Tasks;
 use super::theme::{Depth, Theme};
+use crate::evaluate::read_scores;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -244,17 +245,57 @@ async fn without_an_evaluation_the_scores_are_counted_and_without_both_it_is_sai
     story.shows("is not an evaluation").await;
 }
 
+/// Gives a run the pictures that its scores name, all alike: light at the right, dark below.
+fn give_pictures(run: &crate::run::RunFolder) {
+    let root = run.path().join("faces");
+    let config = fs::read_to_string(run.config()).unwrap();
+    fs::write(run.config(), config.replace("root = \"faces\"", &format!("root = {root:?}"))).unwrap();
+    let photo = image::GrayImage::from_fn(8, 8, |x, y| image::Luma([(32 * x + 3 * (8 - y)) as u8]));
+    for row in
+        ["test", "valid"].map(|split| run.scores(split)).map(|path| read_scores(&path).unwrap().rows).concat()
+    {
+        let path = root.join(row.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        photo.save(path).unwrap();
+    }
+}
+
+/// Takes in what the tasks send until the chosen picture is there, if it has a place.
+async fn with_picture(story: &mut Story) {
+    loop {
+        let scores = &story.state.scores;
+        let chosen = scores.picture(scores.position());
+        let has_place = screens::scores::shows_picture(story.state.size, scores.is_large);
+        let Some(key) = chosen.filter(|_| has_place) else { return };
+        if story.state.pictures.find(&key).is_some() {
+            return;
+        }
+        let message = tokio::time::timeout(PATIENCE, story.messages.recv()).await.unwrap().unwrap();
+        story.tell(message);
+    }
+}
+
 #[tokio::test]
 async fn from_the_table_of_scores_to_one_picture() {
-    snapshots(&[
-        ("jj\n2", "180 pictures", "scores"),
-        ("w", "36 with wrong", "scores_wrong"),
-        ("/ truth:h pred:disg\n", "19 with wrong truth:h pred:disg", "scores_filtered"),
-        ("o", "↓", "scores_sorted"),
-        ("\n", "row 1, line", "scores_picture"),
-        ("\x1b\x1bs", "72 pictures", "scores_valid"),
-    ])
-    .await;
+    for size in SIZES {
+        let mut story = Story::begin(size).await;
+        story.press("jj");
+        give_pictures(&story.state.current().unwrap().folder.clone());
+        for (keys, text, name) in [
+            ("\n2", "180 pictures", "scores"),
+            ("w", "36 with wrong", "scores_wrong"),
+            ("/ truth:h pred:disg\n", "19 with wrong truth:h pred:disg", "scores_filtered"),
+            ("o", "↓", "scores_sorted"),
+            ("\n", "row 1, line", "scores_picture"),
+            ("\x1b\x1bs", "72 pictures", "scores_valid"),
+        ] {
+            story.press(keys);
+            story.shows(text).await;
+            with_picture(&mut story).await;
+            let picture = story.picture();
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
+        }
+    }
 }
 
 #[tokio::test]
