@@ -175,6 +175,12 @@ impl ScoreFile {
         }
     }
 
+    /// Whether pages are in the order that was asked for last, if only of the rows read so far.
+    pub fn is_arranged(&self) -> bool {
+        self.arranged.is_some()
+            || self.arrangement == Arrangement::default() && matches!(self.order, Order::File)
+    }
+
     /// As far as the file was read, and arranged by [`ScoreFile::arrange`].
     pub fn counts(&self) -> RowCounts {
         let index = &self.index;

@@ -39,7 +39,8 @@ fn layout(area: Rect, is_large: bool) -> Layout {
     let head = Rect { height: area.height.min(1), ..area };
     let body = Rect { y: head.bottom(), height: area.height - head.height, ..area };
     if is_large {
-        return Layout { head, table: Rect { height: 0, ..body }, details: Some(body) };
+        let details = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
+        return Layout { head, table: Rect { height: 0, ..body }, details: Some(details) };
     }
     if body.width >= WIDE {
         let width = (body.width.saturating_sub(84)).min(body.width * 3 / 10).max(26);
@@ -49,7 +50,8 @@ fn layout(area: Rect, is_large: bool) -> Layout {
     }
     if body.height >= TALL {
         let table = Rect { height: body.height - BELOW - 1, ..body };
-        let details = Rect { y: table.bottom() + 1, height: BELOW, ..body };
+        let width = body.width.saturating_sub(1);
+        let details = Rect { x: body.x + 1, y: table.bottom() + 1, width, height: BELOW };
         return Layout { head, table, details: Some(details) };
     }
     Layout { head, table: body, details: None }

@@ -98,6 +98,7 @@ impl Reader {
         let mut due = Instant::now() + if is_told { PAUSE } else { PATIENCE };
         let mut anew = anew;
         file.arrange_by(&look.arrangement);
+        at_once &= file.is_arranged();
         loop {
             let is_due = Instant::now() >= due;
             let mut is_complete = file.is_read();
@@ -242,5 +243,26 @@ mod tests {
         slot.order(Order::Rest);
         drop(slot);
         assert!(found.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_is_in_the_order_that_was_asked_for_from_the_first_rows_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (messages, mut found) = channel(4);
+        let slot = Slot::spawn_again(messages, again, work());
+        let arrangement = Arrangement { by: SortBy::Confidence, descending: true, ..Arrangement::default() };
+        let sorted = Look { run: run(folder.path()), split: None, arrangement, places: 0..20 };
+        slot.order(Order::Show(sorted));
+        loop {
+            let (_, seen) = next(&mut found).await;
+            let confidences: Vec<f32> =
+                seen.rows.iter().map(|row| row.line.content.as_ref().unwrap().confidence()).collect();
+            assert_eq!(confidences.len(), 20);
+            assert!(confidences.is_sorted_by(|a, b| a >= b), "{confidences:?}");
+            if seen.is_complete {
+                assert!(confidences[0] > 0.999);
+                break;
+            }
+        }
     }
 }

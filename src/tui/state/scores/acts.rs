@@ -141,7 +141,6 @@ impl State {
 
     /// Opens the table of a split with the pictures of one cell of the confusion: those of this truth that were taken for
     /// this, the most confident first.
-    #[allow(dead_code, reason = "the cells of the confusion lead here")]
     pub(in crate::tui::state) fn show_scores_of(&mut self, split: &str, truth: Emotion, prediction: Emotion) {
         let Some(run) = self.current().map(|run| run.folder.clone()) else { return };
         if self.scores.run.as_ref() != Some(&run) {
