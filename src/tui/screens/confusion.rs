@@ -245,8 +245,9 @@ fn cell(
     if let (Depth::Mono | Depth::Sixteen, Some(level)) = (theme.depth, level) {
         let role = if truth == prediction { Role::Good } else { Role::Warning };
         let shade = theme.symbols.shades[level];
-        let width = if area.height > 1 { 2 } else { 1 };
-        text::put(buffer, (area.x, number), width, &shade.repeat(width.into()), theme.style(role), theme);
+        // Beside the number, or where that fills the cell, at its edge.
+        let x = if first.len() < inner.width.into() { inner.x } else { area.x };
+        text::put(buffer, (x, number), 1, shade, theme.style(role), theme);
     }
     if state.confusion.cell == (truth.index(), prediction.index()) {
         mark(buffer, area, style.patch(theme.style(Role::Strong)), theme);
