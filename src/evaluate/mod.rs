@@ -1,12 +1,13 @@
 //! Scores of a split and what follows from them: confusion, metrics, intervals.
 //!
 //! [`Scores`] is a `scores/<split>.csv`; [`evaluate`] makes an [`Evaluation`], an entry of `evaluation.json`,
-//! of it. Definitions are scikit-learn's where it has one.
+//! of it, and [`ScoreFile`] looks at one that is too long to be held. Definitions are scikit-learn's where it has one.
 
 mod bootstrap;
 mod calibration;
 mod chart;
 mod comparison;
+mod columns;
 mod confusion;
 mod error;
 mod evaluation;
@@ -17,6 +18,8 @@ mod network;
 mod paired;
 mod pictures;
 mod score_reader;
+mod query;
+mod score_file;
 mod scores;
 mod table;
 mod view;
@@ -34,6 +37,8 @@ pub use mcnemar::{McNemar, Method};
 pub use network::{BATCH, network_scores, network_scores_with, picture_scores};
 pub use paired::{Change, PairedRow, Unpaired};
 pub use pictures::pictures_under;
+pub use query::Query;
+pub use score_file::{Arrangement, Cost, RowCounts, ScoreFile, ScoreLine, SortBy, Unreadable, scored_splits};
 pub use scores::{Decimals, ScoreRow, Scores, read_scores, scores_to, truth_in_name, write_scores};
 pub use table::{Colour, table};
 pub use view::ConfusionView;

@@ -1,6 +1,7 @@
 //! What the state is told, and what it asks for.
 
-use super::state::{compare, confusion, pictures, scores, system};
+use super::graphics::Answer;
+use super::state::{compare, confusion, launch, pictures, scores, system};
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -12,6 +13,8 @@ use std::path::PathBuf;
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
+    /// The terminal said what it can.
+    Answer(Answer),
     /// The terminal has another size, in cells.
     Resized(u16, u16),
     /// Unix seconds; comes now and then.
@@ -26,12 +29,13 @@ pub enum Message {
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started; or why not, as a sentence.
-    Started(Result<RunFolder, String>),
+    /// A run was made and its trainer started; or why not.
+    Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Launch(launch::Report),
     Pictures(pictures::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
@@ -61,6 +65,7 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Launch(launch::Order),
     Pictures(pictures::Order),
     /// Write what is shown as files.
     Export(Export),

@@ -6,15 +6,24 @@ mod confusion;
 mod export;
 mod follow;
 mod input;
+mod launch;
 mod orders;
+mod pictures;
+mod scores;
 mod slot;
+mod system;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state;
-use super::state::{pictures, scores, system};
+use super::state::launch::Order as LaunchOrder;
+use super::state::pictures::{Encoding, Order as PictureOrder};
+use super::state::scores::Order as ScoresOrder;
+use super::state::system::Order as SystemOrder;
+use super::state::compare::Order as CompareOrder;
+use super::state::confusion::Order as ConfusionOrder;
+use crate::run::RunFolder;
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -26,11 +35,16 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
-    scores: Slot<scores::Order>,
-    confusion: Slot<state::confusion::Order>,
-    compare: Slot<state::compare::Order>,
-    system: Slot<system::Order>,
-    pictures: Slot<pictures::Order>,
+    scores: Slot<ScoresOrder>,
+    confusion: Slot<ConfusionOrder>,
+    compare: Slot<CompareOrder>,
+    system: Slot<SystemOrder>,
+    sizes: Slot<Vec<RunFolder>>,
+    config: Slot<PathBuf>,
+    look: Slot<String>,
+    devices: Slot<()>,
+    pictures: Slot<PictureOrder>,
+    encoding: Slot<Encoding>,
 }
 
 impl Tasks {
@@ -42,11 +56,16 @@ impl Tasks {
         Self {
             runs: runs.to_path_buf(),
             follow,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
             compare: Slot::spawn(messages.clone(), compare::work),
-            system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
+            system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            sizes: Slot::spawn(messages.clone(), system::measure),
+            config: Slot::spawn(messages.clone(), launch::open),
+            look: Slot::spawn(messages.clone(), launch::look),
+            devices: Slot::spawn(messages.clone(), launch::devices),
+            pictures: Slot::spawn(messages.clone(), pictures::work()),
+            encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
         }
     }
@@ -60,7 +79,12 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
+            Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
+            Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),
+            Effect::Launch(LaunchOrder::Devices) => self.devices.order(()),
             Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
