@@ -68,6 +68,11 @@ pub fn rows(size: (u16, u16)) -> usize {
     usize::from(layout(area_of(size)).list.height).max(1)
 }
 
+/// Whether the chosen picture is to be seen on a terminal of `size`.
+pub fn shows_picture(size: (u16, u16), large: bool) -> bool {
+    large || layout(area_of(size)).picture.width > 0
+}
+
 /// The row in view, from 0, at a column and a row of a terminal of `size`.
 pub fn row_at(size: (u16, u16), at: (u16, u16)) -> Option<usize> {
     let list = layout(area_of(size)).list;

@@ -340,8 +340,10 @@ impl State {
     pub(super) fn ask_compare(&mut self) -> Option<Effect> {
         let compare = &mut self.compare;
         let Some(runs) = compare.runs.clone().filter(|_| self.screen == Screen::Compare) else {
-            compare.asked = None;
-            return std::mem::take(&mut compare.waits).then_some(Effect::Compare(Order::Nothing));
+            if compare.asked.take().is_some() {
+                self.pictures.want(Vec::new());
+            }
+            return std::mem::take(&mut self.compare.waits).then_some(Effect::Compare(Order::Nothing));
         };
         self.want_compared_pictures();
         let compare = &mut self.compare;
@@ -356,6 +358,10 @@ impl State {
     /// The chosen picture first, then those around it.
     fn want_compared_pictures(&mut self) {
         let compare = &self.compare;
+        if !screens::compare::shows_picture(self.size, compare.large) {
+            self.pictures.want(Vec::new());
+            return;
+        }
         let listed = compare.listed();
         let near = |away: usize| {
             let places = [compare.chosen.checked_add(away), compare.chosen.checked_sub(away)];
