@@ -179,6 +179,7 @@ async fn two_runs_beside_each_other() {
         ("\tG", "both wrong", "compare_broken"),
         ("\n", "A says", "compare_large"),
         ("\n\t\t", "recall A", "compare_classes"),
+        ("\t", "train.learning_rate", "compare_config"),
     ])
     .await;
 }

@@ -83,18 +83,18 @@ pub fn row_at(size: (u16, u16), at: (u16, u16)) -> Option<usize> {
 pub fn page_at(size: (u16, u16), compare: &Compare, at: (u16, u16)) -> Option<Page> {
     let area = area_of(size);
     let Some(Ok(found)) = compare.shown() else { return None };
-    let mut pages = pages(area, &found.comparison);
+    let mut pages = pages(area, found);
     pages.find_map(|(page, _, place)| place.contains(at.into()).then_some(page))
 }
 
 /// The pages, what they are called, and where that stands.
-fn pages(area: Rect, comparison: &Comparison) -> impl Iterator<Item = (Page, String, Rect)> {
+fn pages(area: Rect, found: &Found) -> impl Iterator<Item = (Page, String, Rect)> {
     let mut x = area.x + 1;
     let y = layout(area).pages;
     Page::ALL.into_iter().map(move |page| {
         let label = match page {
-            Page::Changed(change) => format!("{} {}", comparison.count(change), page.name()),
-            Page::Classes => page.name().into(),
+            Page::Changed(change) => format!("{} {}", found.comparison.count(change), page.name()),
+            Page::Classes | Page::Config => page.name().into(),
         };
         let place = Rect { x, y, width: label.len() as u16, height: 1 };
         x = place.right() + 3;
@@ -130,7 +130,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         let beside = Rect { x: area.x + CLASSES_AT, y: layout.metrics - 1, width: area.width - CLASSES_AT, height: 7 };
         classes(buffer, beside, comparison, theme);
     }
-    for (page, label, place) in pages(area, comparison) {
+    for (page, label, place) in pages(area, found) {
         let role = if page == compare.page { Role::Accent } else { Role::Quiet };
         text::put(buffer, (place.x, place.y), place.width, &label, theme.style(role), theme);
     }
@@ -138,6 +138,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         let top = layout.head.unwrap_or(layout.list.y);
         let page = Rect { y: top, height: area.bottom() - top, ..below };
         classes(buffer, page, comparison, theme);
+    } else if compare.page == Page::Config {
+        let page = Rect { width: below.width, x: below.x, ..layout.list };
+        config(buffer, (layout.head, page), found, compare, theme);
     } else if compare.large {
         large(buffer, &layout, area, state, theme, memories);
     } else {
@@ -259,6 +262,36 @@ fn classes(buffer: &mut Buffer, area: Rect, comparison: &Comparison, theme: &The
     }
 }
 
+/// What differs in the configs; what tells runs apart anyway is quiet.
+fn config(buffer: &mut Buffer, (head, area): (Option<u16>, Rect), found: &Found, compare: &Compare, theme: &Theme) {
+    let differences = match &found.differences {
+        Ok(differences) => differences,
+        Err(why) => return text::put_wrapped(buffer, area, why, Role::Text, theme),
+    };
+    if differences.is_empty() {
+        let words = "the two runs have the same config";
+        text::put(buffer, (area.x, area.y), area.width, words, theme.style(Role::Quiet), theme);
+    }
+    let name = (area.width / 2).min(32);
+    let value = (area.width - name) / 2;
+    let at = |column: u16| area.x + 1 + name + value * column;
+    if let Some(y) = head.filter(|_| !differences.is_empty()) {
+        for (x, words) in [(area.x + 1, "field"), (at(0), "A"), (at(1), "B")] {
+            text::put(buffer, (x, y), 6, words, theme.style(Role::Quiet), theme);
+        }
+    }
+    for ((i, row), y) in differences.iter().enumerate().skip(compare.top).zip(area.y..area.bottom()) {
+        if i == compare.chosen {
+            text::put(buffer, (area.x - 1, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
+        }
+        let style = theme.style(if row.is_identity() { Role::Quiet } else { Role::Text });
+        text::put(buffer, (area.x + 1, y), name - 1, &row.field, style, theme);
+        for (x, shown) in [(at(0), &row.this), (at(1), &row.other)] {
+            text::put(buffer, (x, y), value - 1, shown.as_deref().unwrap_or("-"), style, theme);
+        }
+    }
+}
+
 /// At the right of the pages: how the list is ordered, and how much of it there is.
 fn order(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, compare: &Compare, theme: &Theme) {
     let Page::Changed(change) = compare.page else { return };
@@ -270,7 +303,7 @@ fn order(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, compar
     if (kept as u64) < all {
         words = format!("the first {kept}, {words}");
     }
-    let end = pages(area, &found.comparison).last().map_or(area.x, |(_, _, place)| place.right() + 2);
+    let end = pages(area, found).last().map_or(area.x, |(_, _, place)| place.right() + 2);
     let room = area.right().saturating_sub(end + 1);
     if words.width() <= room.into() {
         text::put_right(buffer, (end, layout.pages), room, &words, theme.style(Role::Quiet), theme);
