@@ -100,7 +100,8 @@ mod tests {
     fn the_same_counts_give_the_same_resamples_on_any_number_of_threads() {
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let crowd = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
-        let draws = |pool: &rayon::ThreadPool| pool.install(|| resample(&coin(70, 30), 200, &|| true).unwrap());
+        let draws =
+            |pool: &rayon::ThreadPool| pool.install(|| resample(&coin(70, 30), 200, &|| true).unwrap());
         assert_eq!(draws(&alone), draws(&crowd));
     }
 

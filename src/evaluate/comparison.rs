@@ -89,9 +89,8 @@ impl Comparison {
     fn of(counts: &[u64; KINDS], unpaired: Unpaired, wanted: Wanted) -> Option<Self> {
         let confusions = confusions(counts);
         let resamples = resample(counts, wanted)?;
-        let measured = confusions.map(|confusion| {
-            [confusion.accuracy(), confusion.balanced_accuracy(), confusion.macro_f1()]
-        });
+        let measured = confusions
+            .map(|confusion| [confusion.accuracy(), confusion.balanced_accuracy(), confusion.macro_f1()]);
         let metric = |metric: usize| {
             let [a, b] = [0, 1].map(|run: usize| measured[run][metric]);
             let between = |value: &dyn Fn(&Resample) -> f64| interval(resamples.iter().map(value));
@@ -271,7 +270,8 @@ mod tests {
 
     #[test]
     fn the_verdict_says_when_there_is_no_difference_to_be_seen() {
-        let close = compared(&[(9, Anger, [Anger, Fear]), (7, Anger, [Fear, Anger]), (50, Fear, [Fear, Fear])]);
+        let close =
+            compared(&[(9, Anger, [Anger, Fear]), (7, Anger, [Fear, Anger]), (50, Fear, [Fear, Fear])]);
         assert_eq!(close.verdict(["A", "B"]), "no difference that these pictures could show: p = 0.804");
         let same = compared(&[(5, Anger, [Anger, Anger]), (2, Anger, [Fear, Disgust])]);
         assert_eq!(same.verdict(["A", "B"]), "both are right about the very same pictures");

@@ -26,7 +26,10 @@ pub enum EvaluateError {
     NotFinite,
     #[error("cannot draw the picture: {reason}")]
     Picture { reason: String },
-    #[error("{} and 98 names like it are taken by files that mien did not write: remove some of them", shown(path))]
+    #[error(
+        "{} and 98 names like it are taken by files that mien did not write: remove some of them",
+        shown(path)
+    )]
     Taken { path: PathBuf },
     #[error("it was given up")]
     GivenUp,

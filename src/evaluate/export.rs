@@ -28,12 +28,7 @@ impl ExportKind {
 /// Writes `<folder>/<stem>.<ending>` whole, and gives its path. A file of that name is replaced where it is an earlier
 /// export (a table with the same first line, a picture that we drew); where it is not, the new one is called
 /// `<stem>-2`, `<stem>-3`, ... Where `folder` cannot be written to, the current folder is taken.
-pub fn export(
-    folder: &Path,
-    stem: &str,
-    kind: ExportKind,
-    content: &[u8],
-) -> Result<PathBuf, EvaluateError> {
+pub fn export(folder: &Path, stem: &str, kind: ExportKind, content: &[u8]) -> Result<PathBuf, EvaluateError> {
     match export_into(folder, stem, kind, content) {
         Err(EvaluateError::Write { source, path }) if folder != Path::new(".") => {
             let failed = |_| EvaluateError::Write { source, path };
@@ -89,9 +84,8 @@ mod tests {
     fn an_earlier_export_is_replaced_and_another_file_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let write = |text: &str| {
-            export(folder.path(), "confusion-test", ExportKind::Csv, text.as_bytes()).unwrap()
-        };
+        let write =
+            |text: &str| export(folder.path(), "confusion-test", ExportKind::Csv, text.as_bytes()).unwrap();
         assert_eq!(write("head\n1\n"), path("confusion-test.csv"));
         assert_eq!(write("head\n2\n"), path("confusion-test.csv"));
         assert_eq!(std::fs::read_to_string(path("confusion-test.csv")).unwrap(), "head\n2\n");

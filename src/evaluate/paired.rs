@@ -102,7 +102,10 @@ pub(super) fn pair(
             if waiting[side].len() > MOST_WAITING {
                 return Err(EvaluateError::Scores {
                     place: files[side].to_string_lossy().into_owned(),
-                    reason: format!("its first million pictures are not those of {}", files[1 - side].display()),
+                    reason: format!(
+                        "its first million pictures are not those of {}",
+                        files[1 - side].display()
+                    ),
                 });
             }
         }

@@ -93,11 +93,7 @@ pub enum Export {
         view: ConfusionView,
     },
     /// All pictures that two runs see in this different way, as CSV into the folder of the second.
-    Changed {
-        runs: [RunFolder; 2],
-        split: String,
-        change: Change,
-    },
+    Changed { runs: [RunFolder; 2], split: String, change: Change },
 }
 
 /// What an update leads to.

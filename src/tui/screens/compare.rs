@@ -127,7 +127,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
     let role = if comparison.better().is_some() { Role::Good } else { Role::Text };
     text::put(buffer, (below.x, layout.verdict), below.width, &verdict, theme.style(role), theme);
     if area.width >= CLASSES_BESIDE && layout.head.is_some() {
-        let beside = Rect { x: area.x + CLASSES_AT, y: layout.metrics - 1, width: area.width - CLASSES_AT, height: 7 };
+        let beside =
+            Rect { x: area.x + CLASSES_AT, y: layout.metrics - 1, width: area.width - CLASSES_AT, height: 7 };
         classes(buffer, beside, comparison, theme);
     }
     for (page, label, place) in pages(area, found) {
@@ -146,7 +147,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
     } else {
         order(buffer, area, &layout, found, compare, theme);
         list(buffer, &layout, compare, theme);
-        if let Some(key) = compare.chosen_row().and_then(|row| compare.picture(row)).filter(|_| layout.picture.width > 0) {
+        if let Some(key) =
+            compare.chosen_row().and_then(|row| compare.picture(row)).filter(|_| layout.picture.width > 0)
+        {
             picture::draw(buffer, layout.picture, &key, state, theme, memories);
         }
     }
@@ -245,7 +248,8 @@ fn classes(buffer: &mut Buffer, area: Rect, comparison: &Comparison, theme: &The
         text::put(buffer, (area.x, y), 9, emotion.name(), theme.style(Role::Text), theme);
         let pairs = [[a.recall(emotion), b.recall(emotion)], [a.f1(emotion), b.f1(emotion)]];
         for (i, [of_a, of_b]) in pairs.into_iter().enumerate() {
-            let share = |value: Option<f64>| value.map_or("-".into(), |value| format!("{:.1}", value * 100.0));
+            let share =
+                |value: Option<f64>| value.map_or("-".into(), |value| format!("{:.1}", value * 100.0));
             let difference = of_a.zip(of_b).map(|(a, b)| b - a);
             let points = difference.map_or("-".into(), |share| format!("{:+.1}", share * 100.0));
             let role = match difference {
@@ -330,11 +334,14 @@ fn list(buffer: &mut Buffer, layout: &Layout, compare: &Compare, theme: &Theme) 
         }
     }
     if compare.count() == 0 {
-        let words = format!("no picture is {}", match compare.page {
-            Page::Changed(Change::Fixed) => "right in B that was wrong in A",
-            Page::Changed(Change::Broken) => "wrong in B that was right in A",
-            _ => "wrong in both, and not in the same way",
-        });
+        let words = format!(
+            "no picture is {}",
+            match compare.page {
+                Page::Changed(Change::Fixed) => "right in B that was wrong in A",
+                Page::Changed(Change::Broken) => "wrong in B that was right in A",
+                _ => "wrong in both, and not in the same way",
+            }
+        );
         text::put(buffer, (list.x + 2, list.y), list.width - 2, &words, quiet, theme);
     }
     for ((i, row), y) in compare.rows().enumerate().skip(compare.top).zip(list.y..list.bottom()) {
@@ -377,7 +384,14 @@ fn put_path(buffer: &mut Buffer, at: (u16, u16), width: u16, path: &str, role: R
 }
 
 /// The chosen picture alone, what is said about it above.
-fn large(buffer: &mut Buffer, layout: &Layout, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
+fn large(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    area: Rect,
+    state: &State,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
     let compare = &state.compare;
     let Some(row) = compare.chosen_row() else { return };
     let top = layout.pages + 1;

@@ -328,9 +328,8 @@ fn metrics(buffer: &mut Buffer, area: Rect, evaluation: &Evaluation, theme: &The
     }
     let words = metrics.map(|(name, value, interval)| {
         let name = name.trim_end_matches(" accuracy");
-        let between = interval.map_or(String::new(), |Interval(low, high)| {
-            format!(" {:.1}-{:.1}", low * 100.0, high * 100.0)
-        });
+        let between = interval
+            .map_or(String::new(), |Interval(low, high)| format!(" {:.1}-{:.1}", low * 100.0, high * 100.0));
         (format!("{name} {}{between}", percent(value)), Role::Text)
     });
     let [accuracy, balanced, f1] = words;
@@ -342,7 +341,8 @@ fn metrics(buffer: &mut Buffer, area: Rect, evaluation: &Evaluation, theme: &The
 }
 
 fn legend(buffer: &mut Buffer, row: Rect, view: ConfusionView, theme: &Theme) {
-    let words = if row.width >= 66 { format!("share of {} up to", view.whole()) } else { "share up to".into() };
+    let words =
+        if row.width >= 66 { format!("share of {} up to", view.whole()) } else { "share up to".into() };
     text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Quiet), theme);
     let mut x = row.x + words.len() as u16;
     for (level, most) in LEVELS.into_iter().enumerate() {
@@ -392,7 +392,9 @@ mod tests {
 
     #[test]
     fn everything_has_room_from_the_smallest_terminal_to_a_large_one() {
-        for (columns, rows) in [(60, 16), (61, 17), (76, 20), (80, 24), (110, 30), (120, 40), (220, 60), (300, 100)] {
+        for (columns, rows) in
+            [(60, 16), (61, 17), (76, 20), (80, 24), (110, 30), (120, 40), (220, 60), (300, 100)]
+        {
             let area = run::body_of((columns, rows));
             let layout = layout(area);
             let last = layout.cell(CLASSES - 1, CLASSES - 1);
@@ -412,6 +414,9 @@ mod tests {
         assert_eq!([0.0, 0.0333, 0.9994, 1.0].map(|share| percent(share, 4)), ["0.0", "3.3", "99.9", "100"]);
         assert_eq!(percent(0.6333, 6), "63.3 %");
         assert_eq!([7, 1234, 12_345, 7_654_321].map(|count| shortened(count, 4)), ["7", "1234", "12k", "7M"]);
-        assert_eq!([0.0, 0.05, 0.1, 0.2, 0.74, 1.0].map(level), [None, Some(0), Some(0), Some(1), Some(3), Some(4)]);
+        assert_eq!(
+            [0.0, 0.05, 0.1, 0.2, 0.74, 1.0].map(level),
+            [None, Some(0), Some(0), Some(1), Some(3), Some(4)]
+        );
     }
 }

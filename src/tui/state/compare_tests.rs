@@ -162,8 +162,7 @@ fn the_mouse_chooses_a_row_opens_it_and_turns_the_page() {
     assert!(state.compare.large);
     click(&mut state, third);
     assert!(!state.compare.large);
-    let broken =
-        place(&|at| screens::compare::page_at((120, 40), &state.compare, at) == Some(Page::ALL[1]));
+    let broken = place(&|at| screens::compare::page_at((120, 40), &state.compare, at) == Some(Page::ALL[1]));
     click(&mut state, broken);
     assert_eq!(state.compare.page, Page::ALL[1]);
     assert!(!click(&mut state, third), "the list is empty");

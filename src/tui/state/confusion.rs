@@ -209,7 +209,8 @@ impl State {
             ConfusionView::Rows => "-rows",
             ConfusionView::Columns => "-columns",
         };
-        let accuracy = evaluation.accuracy.map_or(String::new(), |it| format!("accuracy {:.1} %, ", it * 100.0));
+        let accuracy =
+            evaluation.accuracy.map_or(String::new(), |it| format!("accuracy {:.1} %, ", it * 100.0));
         let about = format!("{split}: {} pictures, {accuracy}{source}", evaluation.count);
         Some(Effect::Export(Export::Confusion {
             folder: run.folder.clone(),

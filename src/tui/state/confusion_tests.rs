@@ -176,7 +176,8 @@ fn what_is_shown_is_what_is_exported() {
     answer(&mut state, &request, found("valid"));
     press(&mut state, KeyCode::Char('v'));
     let effects = press(&mut state, KeyCode::Char('E'));
-    let [Effect::Export(Export::Confusion { folder, title, about, stem, confusion, view })] = &effects[..] else {
+    let [Effect::Export(Export::Confusion { folder, title, about, stem, confusion, view })] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!((folder, title.as_str(), stem.as_str()), (&request.run, "new", "confusion-valid-rows"));

@@ -17,12 +17,11 @@ mod watch;
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
+use super::state;
 use super::state::launch::Order as LaunchOrder;
 use super::state::pictures::{Encoding, Order as PictureOrder};
 use super::state::scores::Order as ScoresOrder;
 use super::state::system::Order as SystemOrder;
-use super::state::compare::Order as CompareOrder;
-use super::state::confusion::Order as ConfusionOrder;
 use crate::run::RunFolder;
 use follow::Wish;
 use slot::Slot;
@@ -36,8 +35,8 @@ pub(super) struct Tasks {
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
     scores: Slot<ScoresOrder>,
-    confusion: Slot<ConfusionOrder>,
-    compare: Slot<CompareOrder>,
+    confusion: Slot<state::confusion::Order>,
+    compare: Slot<state::compare::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,

@@ -69,16 +69,6 @@ pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme
     line.render(row, buffer);
 }
 
-/// Writes a sentence over as many rows of `area` as it needs, broken between words.
-pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
-    // A name in it may be thousands of letters long.
-    let most = usize::from(area.width) * usize::from(area.height);
-    let lines = wrapped(&fit(sentence, most, theme), area.width.into());
-    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
-        put(buffer, (area.x, y), area.width, line, theme.style(role), theme);
-    }
-}
-
 /// Lines of at most `width` cells, broken between words; a longer word is broken where it must be.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
@@ -124,6 +114,17 @@ pub fn bytes(bytes: u64) -> String {
     };
     let count = bytes as f64 / unit as f64;
     if unit < 1 << 30 { format!("{count:.0} {name}") } else { format!("{count:.1} {name}") }
+}
+
+/// Writes a sentence over as many rows of `area` as it needs, broken between words.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    // A name in it may be thousands of letters long.
+    let most = usize::from(area.width) * usize::from(area.height);
+    let lines = wrapped(&fit(sentence, most, theme), area.width.into());
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        put(buffer, (area.x, y), area.width, line, theme.style(role), theme);
+    }
 }
 
 /// A share as a percentage: `81.3 %`.
