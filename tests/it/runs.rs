@@ -246,7 +246,11 @@ fn a_live_process_is_stopped_by_a_signal_and_its_run_not_removed() {
 
 fn trained_runs(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("mien").unwrap();
-    command.env_remove("MIEN_RUNS").timeout(Duration::from_secs(60)).args(["runs", "compare"]).args(arguments);
+    command
+        .env_remove("MIEN_RUNS")
+        .timeout(Duration::from_secs(60))
+        .args(["runs", "compare"])
+        .args(arguments);
     command.arg("--runs").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs"));
     command
 }
@@ -261,7 +265,10 @@ fn two_runs_are_compared_in_words_and_as_a_document() {
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&document["count"], &document["better"]), (&180.into(), &"a".into()));
     assert_eq!((&document["mcnemar"]["fixed"], &document["mcnemar"]["broken"]), (&8.into(), &27.into()));
-    assert_eq!((&document["accuracy"]["a"], &document["a"]), (&0.8.into(), &"20260114-181502-faces-1a2b".into()));
+    assert_eq!(
+        (&document["accuracy"]["a"], &document["a"]),
+        (&0.8.into(), &"20260114-181502-faces-1a2b".into())
+    );
     let itself = trained_runs(&["1a2b", "1a2b", "--split", "valid"]).assert().success();
     itself.stdout(contains("both are right about the very same pictures"));
 }

@@ -267,7 +267,13 @@ fn classes(buffer: &mut Buffer, area: Rect, comparison: &Comparison, theme: &The
 }
 
 /// What differs in the configs; what tells runs apart anyway is quiet.
-fn config(buffer: &mut Buffer, (head, area): (Option<u16>, Rect), found: &Found, compare: &Compare, theme: &Theme) {
+fn config(
+    buffer: &mut Buffer,
+    (head, area): (Option<u16>, Rect),
+    found: &Found,
+    compare: &Compare,
+    theme: &Theme,
+) {
     let differences = match &found.differences {
         Ok(differences) => differences,
         Err(why) => return text::put_wrapped(buffer, area, why, Role::Text, theme),
