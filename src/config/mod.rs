@@ -2,12 +2,14 @@
 //! unknown fields are refused and impossible values named.
 
 mod augment;
+mod difference;
 mod draft;
 mod error;
 mod fields;
 mod layers;
 mod training;
 
+pub use difference::{Difference, difference};
 pub use draft::{Draft, FieldValue, of_pictures, position};
 pub use error::ConfigError;
 pub use fields::{FieldAbout, FieldKind, field, fields};
