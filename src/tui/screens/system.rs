@@ -179,9 +179,9 @@ fn draw_run(buffer: &mut Buffer, row: Rect, i: usize, sample: &Sample, state: &S
         (format!("{symbol} {}", run.state), role),
         (run.name.clone(), Role::Strong),
         (format!("on {device}"), Role::Text),
-        (process.map_or_else(|| "no process on this machine".into(), |process| format!("pid {}", process.pid)), Role::Quiet),
         (cores.map_or_else(String::new, |percent| format!("{:.1} cores busy", percent / 100.0)), Role::Text),
         (process.map_or_else(String::new, |process| text::bytes(process.memory_bytes)), Role::Text),
+        (process.map_or_else(|| "no process on this machine".into(), |process| format!("pid {}", process.pid)), Role::Quiet),
     ];
     text::put_words(buffer, row, &words, theme);
 }

@@ -116,7 +116,7 @@ fn every_row_can_be_reached_on_a_small_terminal_in_ascii() {
     }
     assert!(seen.is_ascii());
     for said in ["NVIDIA H100", "412 of 700 W, 61 C", "run wide, with dropout", "ada  python3", "use not told", "GPU 1", "CPU",
-        "120.0 GiB of 500.0 GiB free", "on cuda:0", "2.3 cores busy", "no process on this m", "5.0 GiB"]
+        "120.0 GiB of 500.0 GiB free", "on cuda:0", "5.0 GiB"]
     {
         assert!(seen.contains(said), "{said} was never seen");
     }
