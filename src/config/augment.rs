@@ -21,9 +21,5 @@ pub(super) fn validate(augmentation: &Augmentation) -> Result<(), ConfigError> {
     let range = augmentation.brightness.range;
     check((0.0..=1.0).contains(&range), "augment.brightness.range", range)?;
     let [low, high] = augmentation.erase.scale;
-    check(
-        0.0 < low && low <= high && high < 1.0,
-        "augment.erase.scale",
-        format!("[{low}, {high}]"),
-    )
+    check(0.0 < low && low <= high && high < 1.0, "augment.erase.scale", format!("[{low}, {high}]"))
 }

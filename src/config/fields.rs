@@ -85,22 +85,12 @@ pub fn field(key: &str) -> Option<&'static FieldAbout> {
 
 use FieldKind::{Choice, Device, Folder, Network, Number, Numbers, Pair, Switch, Text, Whole};
 
-const fn about(
-    key: &'static str,
-    kind: FieldKind,
-    range: &'static str,
-    help: &'static str,
-) -> FieldAbout {
+const fn about(key: &'static str, kind: FieldKind, range: &'static str, help: &'static str) -> FieldAbout {
     FieldAbout { key, kind, range, help, by_name: false }
 }
 
 /// A field whose value follows from the network's name where it is not given.
-const fn by_name(
-    key: &'static str,
-    kind: FieldKind,
-    range: &'static str,
-    help: &'static str,
-) -> FieldAbout {
+const fn by_name(key: &'static str, kind: FieldKind, range: &'static str, help: &'static str) -> FieldAbout {
     FieldAbout { key, kind, range, help, by_name: true }
 }
 
@@ -114,14 +104,34 @@ const FIELDS: [FieldAbout; 42] = [
         "1 to 80 letters, digits, '-', '_' or '.'",
         "stands in the run's id and in lists; left empty it is the file's name",
     ),
-    about("model.arch", Network, "a name that mien models lists", "which network; its name decides the fields below"),
+    about(
+        "model.arch",
+        Network,
+        "a name that mien models lists",
+        "which network; its name decides the fields below",
+    ),
     by_name("model.depth", Whole, "1 to 6", "blocks, each halving the picture"),
-    by_name("model.width", Whole, "1 to 1024", "channels of the first block; each further block doubles them"),
-    by_name("model.fc_depth", Whole, "1 to 3", "linear layers of the head on c channels: c-6, c-2c-6, c-2c-c-6"),
+    by_name(
+        "model.width",
+        Whole,
+        "1 to 1024",
+        "channels of the first block; each further block doubles them",
+    ),
+    by_name(
+        "model.fc_depth",
+        Whole,
+        "1 to 3",
+        "linear layers of the head on c channels: c-6, c-2c-6, c-2c-c-6",
+    ),
     by_name("model.batch_norm", Switch, "true or false", "batch normalisation after each convolution"),
     by_name("model.se", Switch, "true or false", "squeeze-and-excitation after the first block's activation"),
     by_name("model.pooling", Choice(&["max", "avg"]), "max or avg", "how a block halves the picture, 2x2"),
-    by_name("model.conv_dropout", Numbers, SHARE, "a number: after every block but the last; a list: one per block"),
+    by_name(
+        "model.conv_dropout",
+        Numbers,
+        SHARE,
+        "a number: after every block but the last; a list: one per block",
+    ),
     by_name("model.fc_dropout", Number, SHARE, "dropout in the head"),
     about(
         "data.root",
@@ -141,7 +151,12 @@ const FIELDS: [FieldAbout; 42] = [
         "sgd, adam or adamw",
         "with PyTorch's meaning of each number",
     ),
-    about("train.learning_rate", Number, "above 0", "the step's size; the highest one where a schedule changes it"),
+    about(
+        "train.learning_rate",
+        Number,
+        "above 0",
+        "the step's size; the highest one where a schedule changes it",
+    ),
     about("train.momentum", Number, SHARE, "of sgd only; no dampening"),
     about(
         "train.weight_decay",
@@ -157,7 +172,12 @@ const FIELDS: [FieldAbout; 42] = [
         "how the learning rate changes over the run",
     ),
     about("train.step_epochs", Whole, "1 to 100000", "schedule step: epochs between two drops of the rate"),
-    about("train.step_factor", Number, "above 0 and at most 1", "schedule step: what the rate is multiplied by"),
+    about(
+        "train.step_factor",
+        Number,
+        "above 0 and at most 1",
+        "schedule step: what the rate is multiplied by",
+    ),
     about(
         "train.batch_size",
         Whole,
@@ -165,7 +185,12 @@ const FIELDS: [FieldAbout; 42] = [
         "pictures a step; those that do not fill a last batch are left out of the epoch",
     ),
     about("train.epochs", Whole, "1 to 100000", "at most so many times over all pictures"),
-    about("train.early_stopping.enabled", Switch, "true or false", "stops when epochs bring nothing better any more"),
+    about(
+        "train.early_stopping.enabled",
+        Switch,
+        "true or false",
+        "stops when epochs bring nothing better any more",
+    ),
     about("train.early_stopping.patience", Whole, "at least 0", "so many epochs may bring nothing better"),
     about(
         "train.early_stopping.metric",
@@ -198,11 +223,21 @@ const FIELDS: [FieldAbout; 42] = [
         "at most 9223372036854775807, the largest number TOML can hold",
         "decides split, first weights, order, augmentation, dropout",
     ),
-    about("train.device", Device, "auto, cpu or cuda:N", "auto: the GPU with most free memory and no run of ours"),
+    about(
+        "train.device",
+        Device,
+        "auto, cpu or cuda:N",
+        "auto: the GPU with most free memory and no run of ours",
+    ),
     about("augment.flip", Number, PROBABILITY, "probability of a mirror image"),
     about("augment.rotate.probability", Number, PROBABILITY, "of a rotation about the centre"),
     about("augment.rotate.degrees", Number, "0 to 180", "the largest angle"),
-    about("augment.crop.probability", Number, PROBABILITY, "of a 64x64 window of the picture with a black border"),
+    about(
+        "augment.crop.probability",
+        Number,
+        PROBABILITY,
+        "of a 64x64 window of the picture with a black border",
+    ),
     about("augment.crop.padding", Whole, "0 to 32 pixels", "the border's width"),
     about("augment.scale.probability", Number, PROBABILITY, "of an enlargement about the centre"),
     about("augment.scale.range", Number, SHARE, "enlarged by 1 - range to 1 + range"),
@@ -349,7 +384,9 @@ mod tests {
             let number = |text: &str| text.trim().parse::<f64>().ok();
             let text = default.as_str().map_or_else(|| default.to_string(), String::from);
             let same = if keys.contains(&format!("`{}`", field.key)) {
-                !alone || told.trim() == format!("`{text}`") || number(told).is_some_and(|n| Some(n) == number(&text))
+                !alone
+                    || told.trim() == format!("`{text}`")
+                    || number(told).is_some_and(|n| Some(n) == number(&text))
             } else {
                 let table: Table = format!("x = {}", told.trim().trim_matches('`')).parse().unwrap();
                 let there = table["x"].get(label).unwrap_or_else(|| panic!("{}: {told}", field.key));

@@ -230,7 +230,9 @@ mod tests {
 
     #[test]
     fn set_to_nothing_takes_back_what_the_file_says() {
-        let text = format!("{MINIMAL}[model]\ndepth = 3\n[train]\nepochs = 3\nearly_stopping = {{ patience = 2 }}\n");
+        let text = format!(
+            "{MINIMAL}[model]\ndepth = 3\n[train]\nepochs = 3\nearly_stopping = {{ patience = 2 }}\n"
+        );
         let sets = ["model.depth=", "train.epochs=", "train.early_stopping.patience=", "model.width="];
         let config = read(&text, &sets).unwrap();
         assert_eq!((config.model, config.train), (Default::default(), TrainConfig::default()));

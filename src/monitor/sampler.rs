@@ -80,8 +80,7 @@ impl Sampler {
     /// Who the processes on the GPUs are.
     fn name_processes(&mut self, gpus: &mut [GpuSample], trainers: &[(String, u32)]) {
         for process in gpus.iter_mut().flat_map(|gpu| &mut gpu.processes) {
-            process.run =
-                trainers.iter().find(|(_, pid)| *pid == process.pid).map(|(run, _)| run.clone());
+            process.run = trainers.iter().find(|(_, pid)| *pid == process.pid).map(|(run, _)| run.clone());
             let Some(found) = self.system.process(Pid::from_u32(process.pid)) else { continue };
             process.name = printable(&found.name().to_string_lossy()).into_owned();
             let users = self.users.get_or_insert_with(Users::new_with_refreshed_list);

@@ -71,7 +71,12 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::Right,
         ["l Space", "the next choice", ""],
     ),
-    row(LAUNCH, &[Char('u'), Code(KeyCode::Backspace)], Action::Erase, ["u", "back to what the file says", "undo"]),
+    row(
+        LAUNCH,
+        &[Char('u'), Code(KeyCode::Backspace)],
+        Action::Erase,
+        ["u", "back to what the file says", "undo"],
+    ),
     row(TEXT, &[Code(KeyCode::Left), Ctrl('b')], Action::Left, ["←", "a letter back", ""]),
     row(TEXT, &[Code(KeyCode::Right), Ctrl('f')], Action::Right, ["→", "a letter on", ""]),
     row(TEXT, &[Code(KeyCode::Home), Ctrl('a')], Action::First, ["Home", "to the beginning of the line", ""]),

@@ -56,8 +56,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) -> Op
     header(buffer, area, state, theme);
     let row = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: 1 };
     match (&launch.problem, launch.starting) {
-        (_, true) => text::put(buffer, (row.x, row.y), row.width, "starting", theme.style(Role::Accent), theme),
-        (Some(problem), _) => text::put(buffer, (row.x, row.y), row.width, problem, theme.style(Role::Bad), theme),
+        (_, true) => {
+            text::put(buffer, (row.x, row.y), row.width, "starting", theme.style(Role::Accent), theme)
+        }
+        (Some(problem), _) => {
+            text::put(buffer, (row.x, row.y), row.width, problem, theme.style(Role::Bad), theme)
+        }
         (None, false) => {}
     }
     if let Some(chooser) = &launch.chooser {
@@ -66,7 +70,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) -> Op
     }
     let Some(form) = launch.form() else {
         if launch.is_opening() {
-            text::put(buffer, (row.x, row.y + 1), row.width, "reading the config", theme.style(Role::Quiet), theme);
+            text::put(
+                buffer,
+                (row.x, row.y + 1),
+                row.width,
+                "reading the config",
+                theme.style(Role::Quiet),
+                theme,
+            );
         }
         return None;
     };
@@ -123,7 +134,14 @@ fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Them
     let rows = usize::from(area.height);
     hints.truncate(rows.saturating_sub(4).max(1));
     for (hint, y) in hints.iter().zip(area.y + 1..area.bottom()) {
-        text::put(buffer, (area.x + LABEL, y), width, hint, if role == Role::Bad { theme.style(role) } else { quiet }, theme);
+        text::put(
+            buffer,
+            (area.x + LABEL, y),
+            width,
+            hint,
+            if role == Role::Bad { theme.style(role) } else { quiet },
+            theme,
+        );
     }
 
     let shown = chooser.shown();
@@ -133,7 +151,14 @@ fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Them
     for ((i, path), y) in shown.iter().enumerate().skip(top).zip(first..area.bottom()) {
         let chosen = i == chooser.position();
         if chosen {
-            text::put(buffer, (area.x + LABEL - 2, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
+            text::put(
+                buffer,
+                (area.x + LABEL - 2, y),
+                1,
+                theme.symbols.chosen,
+                theme.style(Role::Accent),
+                theme,
+            );
         }
         let role = if chosen { Role::Strong } else { Role::Text };
         let path = path.display().to_string();
@@ -162,7 +187,9 @@ fn draw_fields(buffer: &mut Buffer, area: Rect, form: &Form, theme: &Theme) -> O
                 let width = place.width.saturating_sub(NAME);
                 text::put(buffer, (place.x + NAME, y), width, &printable(&path), theme.style(role), theme);
             }
-            Row::Section(name) => text::put(buffer, (place.x - 1, y), NAME, name, theme.style(Role::Accent), theme),
+            Row::Section(name) => {
+                text::put(buffer, (place.x - 1, y), NAME, name, theme.style(Role::Accent), theme)
+            }
             Row::Field(field) => {
                 cursor = cursor.or(draw_field(buffer, place, form, *field, chosen, theme));
             }
@@ -231,7 +258,8 @@ fn shown_value(value: &FieldValue, theme: &Theme) -> String {
 
 /// What is special about a value: where it comes from, and what it would be otherwise.
 fn beside(value: &FieldValue) -> (String, Role) {
-    let or_nothing = |text: &str| if text.is_empty() { "nothing".into() } else { printable(text).into_owned() };
+    let or_nothing =
+        |text: &str| if text.is_empty() { "nothing".into() } else { printable(text).into_owned() };
     match () {
         () if value.changed => (format!("file {}", or_nothing(&value.file)), Role::Accent),
         () if !value.applies => ("not of this network".into(), Role::Quiet),

@@ -37,7 +37,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     text::put(buffer, (area.x + 1, area.y), 4, "mien", theme.style(Role::Accent), theme);
     text::put(buffer, (area.x + 7, area.y), 20, "system", theme.style(Role::Strong), theme);
     let Some(sample) = &state.system.sample else {
-        text::put(buffer, (area.x + 1, area.y + 2), area.width, "looking at the machine", theme.style(Role::Quiet), theme);
+        text::put(
+            buffer,
+            (area.x + 1, area.y + 2),
+            area.width,
+            "looking at the machine",
+            theme.style(Role::Quiet),
+            theme,
+        );
         return;
     };
     let lines = state.system_lines();
@@ -56,7 +63,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
 
 fn draw_line(buffer: &mut Buffer, row: Rect, line: Line, sample: &Sample, state: &State, theme: &Theme) {
     let put = |buffer: &mut Buffer, x: u16, width: u16, said: &str, role| {
-        text::put(buffer, (row.x + x, row.y), width.min(row.width.saturating_sub(x)), said, theme.style(role), theme);
+        text::put(
+            buffer,
+            (row.x + x, row.y),
+            width.min(row.width.saturating_sub(x)),
+            said,
+            theme.style(role),
+            theme,
+        );
     };
     match line {
         Line::Blank => {}
@@ -86,11 +100,14 @@ fn draw_line(buffer: &mut Buffer, row: Rect, line: Line, sample: &Sample, state:
             let memory = gpu.memory_used_bytes.zip(gpu.memory_total_bytes);
             let value = memory.map_or("memory not told".into(), |(used, total)| of(used, total));
             let share = memory.map(|(used, total)| used as f64 / total.max(1) as f64);
-            let gauge = Gauge { name: "memory", share, value: &value, quantity: Quantity::GpuMemory(i), about: "" };
+            let gauge =
+                Gauge { name: "memory", share, value: &value, quantity: Quantity::GpuMemory(i), about: "" };
             draw_gauge(buffer, row, &gauge, state, theme);
         }
         Line::Process(gpu, process) => {
-            let Some(process) = sample.gpus.get(gpu).and_then(|gpu| gpu.processes.get(process)) else { return };
+            let Some(process) = sample.gpus.get(gpu).and_then(|gpu| gpu.processes.get(process)) else {
+                return;
+            };
             let run = state.run_of_line(line).map(|run| format!("run {}", run.name));
             let memory = process.memory_bytes.map_or("-".into(), text::bytes);
             put(buffer, 2, 8, &process.pid.to_string(), Role::Quiet);
@@ -127,14 +144,23 @@ fn draw_line(buffer: &mut Buffer, row: Rect, line: Line, sample: &Sample, state:
             let bar = Rect { x: row.x + NAME, width: BAR, ..row };
             progress::bar(buffer, bar, used as f64 / disk.total_bytes.max(1) as f64, Role::Accent, theme);
             let all: u64 = state.system.sizes.iter().map(|(_, bytes)| bytes).sum();
-            let runs = if all > 0 { format!("; {} holds {}", state.place, text::bytes(all)) } else { String::new() };
-            let said = format!("{} of {} free{runs}", text::bytes(disk.free_bytes), text::bytes(disk.total_bytes));
+            let runs =
+                if all > 0 { format!("; {} holds {}", state.place, text::bytes(all)) } else { String::new() };
+            let said =
+                format!("{} of {} free{runs}", text::bytes(disk.free_bytes), text::bytes(disk.total_bytes));
             put(buffer, NAME + BAR + 1, row.width, &said, Role::Text);
         }
         Line::Run(i) => draw_run(buffer, row, i, sample, state, theme),
         Line::Size(i) => {
             let Some((folder, bytes)) = state.system.sizes.get(i) else { return };
-            text::put_right(buffer, (row.x, row.y), NAME + 1, &text::bytes(*bytes), theme.style(Role::Text), theme);
+            text::put_right(
+                buffer,
+                (row.x, row.y),
+                NAME + 1,
+                &text::bytes(*bytes),
+                theme.style(Role::Text),
+                theme,
+            );
             let id = folder.id();
             put(buffer, NAME + 3, row.width, &printable(&id), Role::Text);
         }
@@ -152,7 +178,14 @@ struct Gauge<'a> {
 
 fn draw_gauge(buffer: &mut Buffer, row: Rect, gauge: &Gauge, state: &State, theme: &Theme) {
     let put = |buffer: &mut Buffer, x: u16, width: u16, said: &str, role| {
-        text::put(buffer, (row.x + x, row.y), width.min(row.width.saturating_sub(x)), said, theme.style(role), theme);
+        text::put(
+            buffer,
+            (row.x + x, row.y),
+            width.min(row.width.saturating_sub(x)),
+            said,
+            theme.style(role),
+            theme,
+        );
     };
     put(buffer, 0, NAME - 1, gauge.name, Role::Strong);
     let bar = Rect { x: row.x + NAME, width: BAR, ..row };
@@ -181,7 +214,13 @@ fn draw_run(buffer: &mut Buffer, row: Rect, i: usize, sample: &Sample, state: &S
         (format!("on {device}"), Role::Text),
         (cores.map_or_else(String::new, |percent| format!("{:.1} cores busy", percent / 100.0)), Role::Text),
         (process.map_or_else(String::new, |process| text::bytes(process.memory_bytes)), Role::Text),
-        (process.map_or_else(|| "no process on this machine".into(), |process| format!("pid {}", process.pid)), Role::Quiet),
+        (
+            process.map_or_else(
+                || "no process on this machine".into(),
+                |process| format!("pid {}", process.pid),
+            ),
+            Role::Quiet,
+        ),
     ];
     text::put_words(buffer, row, &words, theme);
 }

@@ -93,7 +93,9 @@ impl System {
         for (i, gpu) in sample.gpus.iter().enumerate() {
             values.extend(gpu.percent.map(|percent| (Quantity::Gpu(i), percent / 100.0)));
             let memory = gpu.memory_used_bytes.zip(gpu.memory_total_bytes);
-            values.extend(memory.map(|(used, total)| (Quantity::GpuMemory(i), share(used as f64, total as f64))));
+            values.extend(
+                memory.map(|(used, total)| (Quantity::GpuMemory(i), share(used as f64, total as f64))),
+            );
         }
         for (quantity, value) in values {
             let history = self.histories.entry(quantity);

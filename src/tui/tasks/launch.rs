@@ -11,8 +11,8 @@ use crate::tui::state::launch::{Parts, Refusal, Report};
 use std::path::PathBuf;
 
 pub(super) fn open(path: PathBuf, desk: &Desk<PathBuf>) {
-    let text = read_text(&path)
-        .map_err(|source| sentence(config::ConfigError::Read { path: path.clone(), source }));
+    let text =
+        read_text(&path).map_err(|source| sentence(config::ConfigError::Read { path: path.clone(), source }));
     desk.send(Message::Launch(Report::Opened(path, text)));
 }
 

@@ -45,8 +45,10 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
 
 fn start(runs: &Path, config: &Path, sets: &[String]) -> Result<RunFolder, Refusal> {
     let of_no_field = |sentence| Refusal { field: None, sentence };
-    let config = config::from_file(config, sets)
-        .map_err(|error| Refusal { field: error.field().map(|field| field.key), sentence: sentence(error) })?;
+    let config = config::from_file(config, sets).map_err(|error| Refusal {
+        field: error.field().map(|field| field.key),
+        sentence: sentence(error),
+    })?;
     // What can be refused here leaves no run.
     train::pictures(&config, &mut |_, _| {}).map_err(refusal)?;
     let (folder, trainer) = run::launch(runs, &config).map_err(sentence).map_err(of_no_field)?;

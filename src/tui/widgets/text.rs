@@ -180,7 +180,9 @@ mod tests {
         assert_eq!(wrapped("表情 認識", 4), ["表情", "認識"]);
         assert!(wrapped("  ", 4).is_empty());
         for width in 0..9 {
-            assert!(wrapped(&"表e\u{301}x ".repeat(50), width).iter().all(|line| line.width() <= width.max(2)));
+            assert!(
+                wrapped(&"表e\u{301}x ".repeat(50), width).iter().all(|line| line.width() <= width.max(2))
+            );
         }
     }
 

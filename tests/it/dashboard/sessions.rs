@@ -233,7 +233,8 @@ fn a_new_run_whose_pictures_are_not_there_is_refused_in_the_form_and_leaves_none
     screen.shows("holds no manifest.csv");
     screen.press("s");
     screen.until("the refusal at the field", |text| {
-        text.lines().nth(1).is_some_and(|line| line.contains("holds no manifest.csv")) && text.contains("▌ root")
+        text.lines().nth(1).is_some_and(|line| line.contains("holds no manifest.csv"))
+            && text.contains("▌ root")
     });
     assert!(!there.exists());
 }
@@ -266,7 +267,9 @@ fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
     // A copy of it begins with what it was made from.
     screen.press("e");
     screen.shows("config file");
-    let clone = |text: &str| text.contains("default 80") && text.contains(&run.file_name().unwrap().to_string_lossy()[..20]);
+    let clone = |text: &str| {
+        text.contains("default 80") && text.contains(&run.file_name().unwrap().to_string_lossy()[..20])
+    };
     screen.until("the epochs of the run", clone);
     assert!(!screen.text().contains("--set"), "{}", screen.text());
     screen.press("\x1b");

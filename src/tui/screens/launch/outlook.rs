@@ -54,13 +54,18 @@ impl Outlook<'_> {
         let say = |text: &str, role| text::wrapped(text, width).into_iter().map(move |line| (line, role));
         let Some((index, about, value)) = self.form.field() else {
             let file = self.form.row() == Some(Row::File);
-            return if file { say("Enter chooses another config file", Role::Text).collect() } else { Vec::new() };
+            return if file {
+                say("Enter chooses another config file", Role::Text).collect()
+            } else {
+                Vec::new()
+            };
         };
         let mut lines: Lines = say(&format!("{}: {}", about.key, about.help), Role::Text).collect();
         if let Some(error) = self.form.error(index) {
             lines.extend(say(&error, Role::Bad));
         }
-        let preset = model::zoo().iter().find(|preset| about.kind == FieldKind::Network && preset.name == value.text);
+        let preset =
+            model::zoo().iter().find(|preset| about.kind == FieldKind::Network && preset.name == value.text);
         lines.extend(preset.into_iter().flat_map(|preset| say(preset.about, Role::Text)));
         let noun = if about.range == about.noun() { String::new() } else { format!("{}, ", about.noun()) };
         let default = match (about.by_name, value.default.as_str()) {
@@ -133,7 +138,10 @@ impl Outlook<'_> {
             };
             let size = text::bytes(4 * parameters as u64);
             let (parameters, macs) = (large(parameters), large(macs));
-            facts.push((format!("{parameters} parameters ({size}), {macs} multiply-adds a picture"), Role::Quiet));
+            facts.push((
+                format!("{parameters} parameters ({size}), {macs} multiply-adds a picture"),
+                Role::Quiet,
+            ));
         }
         let (batch, epochs) = (config.train.batch_size.max(1), config.train.epochs);
         let (pictures, role) = match self.form.pictures() {
@@ -147,19 +155,29 @@ impl Outlook<'_> {
                     0 => String::new(),
                     skipped => format!("; {skipped} are missing or unreadable"),
                 };
-                let counts = format!("{} pictures to train on, {} to validate, {} to test", parts.train, parts.valid, parts.test);
-                (format!("{counts}{skipped}: {steps} steps an epoch, {} at most", steps * epochs), Role::Quiet)
+                let counts = format!(
+                    "{} pictures to train on, {} to validate, {} to test",
+                    parts.train, parts.valid, parts.test
+                );
+                (
+                    format!("{counts}{skipped}: {steps} steps an epoch, {} at most", steps * epochs),
+                    Role::Quiet,
+                )
             }
         };
         facts.push((pictures, role));
-        facts.iter().flat_map(|(fact, role)| text::wrapped(fact, width).into_iter().map(|line| (line, *role))).collect()
+        facts
+            .iter()
+            .flat_map(|(fact, role)| text::wrapped(fact, width).into_iter().map(|line| (line, *role)))
+            .collect()
     }
 
     /// What is possible and probably not meant.
     fn warnings(&self, theme: &Theme) -> Lines {
         let config = self.form.draft().current();
         let devices = self.state.launch.devices.as_deref().unwrap_or_default();
-        let no_gpu = !devices.is_empty() && devices.iter().all(|device| device.device == "cpu" || !device.usable);
+        let no_gpu =
+            !devices.is_empty() && devices.iter().all(|device| device.device == "cpu" || !device.usable);
         let on_cpu = match config.train.device {
             DeviceChoice::Cpu => true,
             DeviceChoice::Auto => no_gpu,

@@ -14,8 +14,9 @@ const THEME: Theme = Theme::new(Depth::Palette, true);
 const GIB: u64 = 1 << 30;
 
 fn runs() -> [RunEntry; 3] {
-    ["20260115-213011-faces-wide-5e6f", "20260115-090730-faces-slow-3c4d", "20260114-181502-faces-1a2b"]
-        .map(|id| RunEntry::from(RunSummary::read(&RunFolder::open(&Path::new("tests/runs").join(id)).unwrap())))
+    ["20260115-213011-faces-wide-5e6f", "20260115-090730-faces-slow-3c4d", "20260114-181502-faces-1a2b"].map(
+        |id| RunEntry::from(RunSummary::read(&RunFolder::open(&Path::new("tests/runs").join(id)).unwrap())),
+    )
 }
 
 /// A machine with two GPUs, or none, after some minutes.
@@ -115,9 +116,18 @@ fn every_row_can_be_reached_on_a_small_terminal_in_ascii() {
         press(&mut state, "j");
     }
     assert!(seen.is_ascii());
-    for said in ["NVIDIA H100", "412 of 700 W, 61 C", "run wide, with dropout", "ada  python3", "use not told", "GPU 1", "CPU",
-        "120.0 GiB of 500.0 GiB free", "on cuda:0", "5.0 GiB"]
-    {
+    for said in [
+        "NVIDIA H100",
+        "412 of 700 W, 61 C",
+        "run wide, with dropout",
+        "ada  python3",
+        "use not told",
+        "GPU 1",
+        "CPU",
+        "120.0 GiB of 500.0 GiB free",
+        "on cuda:0",
+        "5.0 GiB",
+    ] {
         assert!(seen.contains(said), "{said} was never seen");
     }
 }

@@ -32,7 +32,20 @@ mod tests {
 
     #[test]
     fn a_shell_reads_back_what_was_meant() {
-        let words = ["a b", "it's", "$HOME", "`id`", "x=[0.1, 0.2]", "", "a\"b", "~/x", "é表", "*", "\\", "plain.toml"];
+        let words = [
+            "a b",
+            "it's",
+            "$HOME",
+            "`id`",
+            "x=[0.1, 0.2]",
+            "",
+            "a\"b",
+            "~/x",
+            "é表",
+            "*",
+            "\\",
+            "plain.toml",
+        ];
         for word in words {
             let script = format!("printf %s {}", quoted(word));
             let output = Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
