@@ -3,10 +3,12 @@
 
 mod augment;
 mod error;
+mod fields;
 mod layers;
 mod training;
 
 pub use error::ConfigError;
+pub use fields::{field_names, fields};
 pub use layers::{complete, file_in, from_file, from_text, to_text};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod keys;
 pub mod message;
+pub mod query;
 pub mod screens;
 pub mod settings;
 pub mod state;

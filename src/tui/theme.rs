@@ -16,6 +16,9 @@ pub enum Depth {
     True,
 }
 
+/// The curve of a run that is looked at beside marked ones: in the colour of text.
+pub const UNMARKED: usize = 8;
+
 /// What a piece of text or a curve means; the theme says how that looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -45,10 +48,15 @@ pub struct Symbols {
     pub full: &'static str,
     pub empty: &'static str,
     pub chosen: &'static str,
+    /// Sorted with the lowest value first, or last.
+    pub rising: &'static str,
+    pub falling: &'static str,
+    /// There is a note.
+    pub note: &'static str,
     pub dot: &'static str,
     pub ellipsis: &'static str,
     /// One for each curve of a chart, at its end and in its legend.
-    pub markers: [&'static str; 8],
+    pub markers: [&'static str; 9],
     pub running: &'static str,
     pub finished: &'static str,
     pub stopped: &'static str,
@@ -69,9 +77,12 @@ const UNICODE: Symbols = Symbols {
     full: "━",
     empty: "─",
     chosen: "▌",
+    rising: "▴",
+    falling: "▾",
+    note: "✎",
     dot: "·",
     ellipsis: "…",
-    markers: ["●", "◆", "▲", "■", "○", "◇", "△", "□"],
+    markers: ["●", "◆", "▲", "■", "○", "◇", "△", "□", "+"],
     running: "▸",
     finished: "✓",
     stopped: "■",
@@ -92,9 +103,12 @@ const ASCII: Symbols = Symbols {
     full: "=",
     empty: "-",
     chosen: ">",
+    rising: "^",
+    falling: "v",
+    note: "\"",
     dot: "-",
     ellipsis: "~",
-    markers: ["o", "x", "^", "#", "*", "%", "@", "&"],
+    markers: ["o", "x", "^", "#", "*", "%", "@", "&", "+"],
     running: ">",
     finished: "v",
     stopped: "#",
@@ -143,7 +157,7 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();
         match (role, self.depth) {
-            (Role::Text, _) => plain,
+            (Role::Text | Role::Curve(UNMARKED), _) => plain,
             (Role::Strong, _) => plain.add_modifier(Modifier::BOLD),
             (Role::Quiet | Role::Faint, Depth::Mono) => plain.add_modifier(Modifier::DIM),
             (Role::Accent | Role::Bad | Role::Warning, Depth::Mono) => plain.add_modifier(Modifier::BOLD),

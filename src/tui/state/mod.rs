@@ -1,22 +1,28 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+mod columns;
 pub mod compare;
 pub mod confusion;
 mod followed;
 mod form;
 mod list;
+mod marks;
 mod mouse;
+pub mod notes;
 pub mod pictures;
 mod prompt;
 pub mod scores;
 pub mod system;
 mod text;
+pub mod values;
 mod view;
 
+pub use columns::{Column, Sort};
 pub use followed::{ChartKey, Followed};
 pub use form::{Field, Form};
 pub use list::RunsList;
+pub use marks::{Mark, Marks};
 pub use prompt::{Prompt, Purpose};
 pub use text::TextLine;
 pub use view::{Axis, View, slot};
@@ -77,6 +83,7 @@ pub struct State {
     /// The runs have been looked for.
     pub listed: bool,
     pub list: RunsList,
+    pub marks: Marks,
     pub followed: Option<Followed>,
     pub view: View,
     pub tab: Tab,
@@ -99,6 +106,8 @@ pub struct State {
     /// It is to be opened then, too.
     opens_awaited: bool,
     requests: FollowedRun,
+    /// The run whose notes are being typed.
+    annotated: Option<RunFolder>,
 }
 
 impl State {
@@ -114,6 +123,7 @@ impl State {
             overlay: None,
             listed: false,
             list: RunsList::default(),
+            marks: Marks::default(),
             followed: None,
             view: View::default(),
             tab: Tab::Charts,
@@ -130,6 +140,7 @@ impl State {
             awaited: None,
             opens_awaited: false,
             requests: 0,
+            annotated: None,
         };
         state.set_rows();
         state
@@ -154,7 +165,10 @@ impl State {
                 self.size = (columns, rows);
                 self.set_rows();
             }
-            Message::Clock(now) => self.now = now,
+            Message::Clock(now) => {
+                self.now = now;
+                self.list.set_now(now);
+            }
             Message::Runs(Ok(entries)) => self.take_runs(entries),
             Message::Runs(Err(problem)) => {
                 self.listed = true;
@@ -177,6 +191,7 @@ impl State {
                 _ => effects.draw = false,
             },
             Message::Started(result) => self.started(result),
+            Message::Values(report) => effects.draw = self.take_values(report),
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
@@ -187,13 +202,20 @@ impl State {
             Message::Repaint => effects.effects.push(Effect::Repaint),
         }
         self.follow_chosen(&mut effects);
+        self.follow_marked(&mut effects);
         if self.opens_awaited && self.listed && self.awaited.is_none() {
             self.opens_awaited = false;
             self.go(Screen::Run);
         }
         // What is to be seen now and has not been asked for yet.
-        let asks =
-            [Self::ask_scores, Self::ask_confusion, Self::ask_compare, Self::ask_system, Self::ask_pictures];
+        let asks = [
+            Self::ask_values,
+            Self::ask_scores,
+            Self::ask_confusion,
+            Self::ask_compare,
+            Self::ask_system,
+            Self::ask_pictures,
+        ];
         for ask in asks {
             effects.effects.extend(ask(self));
         }
@@ -265,12 +287,16 @@ impl State {
 
     fn followed_by(&mut self, request: FollowedRun) -> Option<&mut Followed> {
         // What was sent for an earlier request is of no interest any more.
-        self.followed.as_mut().filter(|followed| followed.request == request)
+        match &mut self.followed {
+            Some(followed) if followed.request == request => Some(followed),
+            _ => self.marks.find(request),
+        }
     }
 
     fn take_runs(&mut self, entries: Vec<RunEntry>) {
         self.listed = true;
         self.list.replace(entries);
+        self.forget_lost_marks();
         self.set_rows();
         if let Some(folder) = self.awaited.take()
             && self.screen == Screen::Runs
@@ -295,7 +321,7 @@ impl State {
                 self.overlay = None;
                 let id = crate::run::printable(&folder.id()).into_owned();
                 self.say(format!("started {id}; it goes on when the dashboard is closed"), false);
-                self.list.set_filter(String::new());
+                self.show_all();
                 if self.screen == Screen::Runs && !self.list.choose(&folder) {
                     self.awaited = Some(folder);
                 }
@@ -305,6 +331,12 @@ impl State {
                 self.say(error, true);
             }
         }
+    }
+
+    /// Takes the filter away.
+    fn show_all(&mut self) {
+        // Nothing is understood by everyone.
+        let _ = self.list.set_filter(String::new());
     }
 
     fn say(&mut self, text: String, bad: bool) -> bool {

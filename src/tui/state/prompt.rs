@@ -8,6 +8,9 @@ use crate::tui::message::Effect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    Rename,
+    Tags,
+    Note,
 }
 
 impl Purpose {
@@ -15,6 +18,9 @@ impl Purpose {
     pub fn label(self) -> &'static str {
         match self {
             Self::FilterRuns => "/",
+            Self::Rename => "title: ",
+            Self::Tags => "tags, with commas: ",
+            Self::Note => "note: ",
         }
     }
 }
@@ -49,12 +55,12 @@ impl State {
                 };
             }
             Action::Out => {
-                self.line_changed(prompt.purpose, &prompt.before);
+                // What was there before was said to be wrong already, if it is.
+                let _ = self.line_changed(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
-                prompt.error = None;
-                self.line_changed(prompt.purpose, prompt.line.text());
+                prompt.error = self.line_changed(prompt.purpose, prompt.line.text()).err();
             }
             _ => self.act_beside_line(prompt.purpose, action),
         }
@@ -62,20 +68,23 @@ impl State {
         Vec::new()
     }
 
-    /// The line is another one: what follows while it is being typed.
-    fn line_changed(&mut self, purpose: Purpose, text: &str) {
+    /// The line is another one: what follows while it is being typed; a sentence where it is not understood.
+    fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
-            Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterRuns => {}
+            Purpose::FilterRuns => self.list.set_filter(text.into()),
+            Purpose::Rename | Purpose::Tags | Purpose::Note => Ok(()),
         }
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::FilterRuns => {
+                self.list.set_filter(text.into())?;
+                self.list.query().unfinished().map_or(Ok(Vec::new()), |problem| Err(problem.into()))
+            }
+            Purpose::Rename | Purpose::Tags | Purpose::Note => Ok(self.annotate(purpose, text)),
         }
-        Ok(Vec::new())
     }
 
     /// Keys that move in what the line is about.
