@@ -68,6 +68,12 @@ impl Story {
                 '>' => KeyCode::Right,
                 '<' => KeyCode::Left,
                 '^' => KeyCode::Up,
+                // Ctrl-u.
+                '\u{15}' => {
+                    let erase = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+                    self.tell(Message::Key(erase));
+                    continue;
+                }
                 'v' if self.state.place() == super::keys::Place::Prompt => KeyCode::Char('v'),
                 key => KeyCode::Char(key),
             };
@@ -85,6 +91,21 @@ impl Story {
         };
         let in_time = tokio::time::timeout(PATIENCE, shown).await.is_ok();
         assert!(in_time, "{text:?} never came:\n{}", self.picture());
+    }
+
+    /// Takes in what the tasks send until all curves are there.
+    async fn follows_all(&mut self) {
+        let is_there = |state: &State| {
+            state.current_data().is_some_and(|data| data.caught_up)
+                && state.marks.iter().all(|mark| mark.data.caught_up)
+        };
+        let there = async {
+            while !is_there(&self.state) {
+                let message = self.messages.recv().await.unwrap();
+                self.tell(message);
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, there).await.is_ok(), "the curves never came");
     }
 
     fn picture(&mut self) -> String {
@@ -128,4 +149,46 @@ async fn from_the_runs_to_the_config_and_the_log() {
         ("6", "epoch 10:", "log"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn the_runs_sorted_filtered_and_compared_by_their_marked_curves() {
+    let steps = [
+        ("oo", "name▴", "runs_by_name"),
+        ("/lr=0.004 faces", "2 of 3 runs", "runs_filtered"),
+        ("\x1b gj ", "2 marked", "runs_marked"),
+        ("G", "+ wide", "runs_beside_marked"),
+        ("k\n", "◆ faces-slow", "charts_marked"),
+    ];
+    for size in SIZES {
+        let mut story = Story::begin(size).await;
+        for (keys, text, name) in steps {
+            story.press(keys);
+            story.shows(text).await;
+            story.follows_all().await;
+            let picture = story.picture();
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_title_and_tags_are_written_and_listed_at_once() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("jR\u{15}the best one\n");
+    story.shows("the best one").await;
+    story.press("tpaper, night,paper\n");
+    story.shows("paper night").await;
+    story.press("Nsame as in the paper\n");
+    story.shows("same as in the paper").await;
+    story.press("R\u{15}\n");
+    story.shows("finished    faces-slow").await;
+    let folder = story.state.list.chosen().unwrap().folder.clone();
+    let notes = crate::run::Notes::read(&folder).unwrap();
+    assert_eq!((notes.title.as_str(), notes.tags), ("", vec!["paper".into(), "night".into()]));
+
+    fs::write(folder.notes(), "title = 3").unwrap();
+    story.press("tlost?\n");
+    story.shows("notes.toml").await;
+    assert_eq!(fs::read_to_string(folder.notes()).unwrap(), "title = 3");
 }

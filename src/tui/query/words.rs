@@ -6,7 +6,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Matcher, Utf32Str};
 
 /// So much of a fuzzy match's score a letter must bring: letters scattered over a long name are no match.
-const LEAST_SCORE: usize = 12;
+const LEAST_SCORE: usize = 14;
 
 /// A word that was typed.
 #[derive(Clone, Debug, PartialEq)]

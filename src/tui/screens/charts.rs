@@ -105,7 +105,9 @@ pub fn draw(
             Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
         let names: Vec<_> = overlaid.iter().map(|run| overlay::name(run, theme)).collect();
         let split = overlay::split(overlaid, &key.key);
-        let titled = split.map(|split| format!("{split}/{}", printable(&key.key)));
+        // A metric of one split is called as it is for a run alone.
+        let titled = split.filter(|_| key.splits.len() > 1);
+        let titled = titled.map(|split| format!("{split}/{}", printable(&key.key)));
         let curves: Vec<Curve> = match split {
             None => own_curves(&shown, key, origins[0]).collect(),
             Some(split) => {

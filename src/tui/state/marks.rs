@@ -87,7 +87,7 @@ impl State {
     }
 
     /// The marked runs as lists know them; empty unless several are marked.
-    pub(super) fn several_marked(&self) -> Vec<&RunEntry> {
+    pub fn several_marked(&self) -> Vec<&RunEntry> {
         let runs: Vec<_> = self.marks.iter().filter_map(|mark| self.list.find(&mark.data.folder)).collect();
         if runs.len() > 1 { runs } else { Vec::new() }
     }
@@ -121,7 +121,7 @@ impl State {
         let text = match active {
             0 => format!("Delete the {} marked runs with their weights and scores?", ended.len()),
             _ => format!(
-                "Delete {} of the {} marked runs with their weights and scores? The others are running and stay.",
+                "Delete {} of the {} marked runs with their weights and scores? The others run or wait, and stay.",
                 ended.len(),
                 ended.len() + active
             ),
