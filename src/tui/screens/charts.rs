@@ -92,6 +92,7 @@ pub fn draw(
     let origins: Vec<f64> = runs.iter().map(|run| origin(run.data)).collect();
     let window = window(runs, &origins, view);
     let ends = view.ends(window);
+    let names = overlay::names(overlaid, theme);
     let manner = Manner { window, smoothing: view.smoothing(), log_y: view.log_y };
     let keys = shown.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
     for (place, (i, key)) in keys.enumerate() {
@@ -103,7 +104,6 @@ pub fn draw(
         let gap = u16::from(right < area.width);
         let cell =
             Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
-        let names: Vec<_> = overlaid.iter().map(|run| overlay::name(run, theme)).collect();
         let split = overlay::split(overlaid, &key.key);
         // A metric of one split is called as it is for a run alone.
         let titled = split.filter(|_| key.splits.len() > 1);

@@ -66,16 +66,27 @@ pub fn split(runs: &[Overlaid], key: &str) -> Option<MetricSplit> {
     ORDER.into_iter().find(|split| runs.iter().any(|run| run.data.metrics.series(*split, key).is_some()))
 }
 
-/// A run's name as it stands in legends.
-pub fn name<'a>(run: &Overlaid<'a>, theme: &Theme) -> std::borrow::Cow<'a, str> {
-    text::fit(&run.entry.name, LONGEST_NAME, theme)
+/// The names of the runs as legends write them. Where several are called the same, as the runs of a search are, the end
+/// of the id is what tells them apart.
+pub fn names(runs: &[Overlaid], theme: &Theme) -> Vec<String> {
+    let namesakes = |name: &str| runs.iter().filter(|run| run.entry.name == name).count();
+    let name = |run: &Overlaid| {
+        let name = &run.entry.name;
+        match run.entry.id.rsplit('-').next() {
+            Some(end) if namesakes(name) > 1 => {
+                let room = LONGEST_NAME.saturating_sub(end.width() + 1).max(LONGEST_NAME / 2);
+                format!("{} {}", text::fit(name, room, theme), text::fit(end, LONGEST_NAME / 2, theme))
+            }
+            _ => text::fit(name, LONGEST_NAME, theme).into_owned(),
+        }
+    };
+    runs.iter().map(name).collect()
 }
 
 /// Markers and names of the runs in one row, as many as fit.
 pub fn legend(buffer: &mut Buffer, row: Rect, runs: &[Overlaid], theme: &Theme) {
     let mut x = row.x;
-    for (i, run) in runs.iter().enumerate() {
-        let name = name(run, theme);
+    for (i, (run, name)) in runs.iter().zip(names(runs, theme)).enumerate() {
         let width = name.width() as u16 + 2;
         let left = row.right().saturating_sub(x);
         if width > left {

@@ -364,7 +364,7 @@ fn say_progress(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State
         return needed.clamp(1, area.height);
     }
     text::put_words(buffer, Rect { height: 1, ..area }, &words, theme);
-    1
+    u16::from(!words.is_empty())
 }
 
 /// What people wrote about the run.

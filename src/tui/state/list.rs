@@ -150,9 +150,12 @@ impl RunsList {
 
     /// Filters and sorts anew; the choice stays with its run. `false` where that is not shown any more.
     fn rearrange(&mut self) -> bool {
-        let chosen = self.chosen().map(|entry| entry.folder.clone());
+        let chosen = self.shown.get(self.chosen).copied();
         self.narrow();
-        chosen.is_some_and(|folder| self.choose(&folder))
+        let found = self.shown.iter().position(|&i| Some(i) == chosen);
+        self.chosen = found.unwrap_or(self.chosen);
+        self.keep_in_view();
+        found.is_some()
     }
 
     fn narrow(&mut self) {
