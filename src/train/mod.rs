@@ -20,7 +20,7 @@ pub use conclude::write_evaluation;
 pub use early_stopping::Best;
 pub use error::TrainError;
 pub use event::{Event, Means};
-pub use prepare::{Prepared, pictures, prepare, prepare_again};
+pub use prepare::{Prepared, packed_pictures, pictures, prepare, prepare_again};
 pub use recipe::{correct, cross_entropy, optimizer};
 pub use schedule::Schedule;
 pub use session::{Ending, Report, train};

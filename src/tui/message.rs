@@ -1,6 +1,7 @@
 //! What the state is told, and what it asks for.
 
-use super::state::{compare, confusion, notes, pictures, scores, system, values};
+use super::graphics::Answer;
+use super::state::{compare, confusion, launch, notes, pictures, scores, system, values};
 use crate::run::{MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
+    /// The terminal said what it can.
+    Answer(Answer),
     /// The terminal has another size, in cells.
     Resized(u16, u16),
     /// Unix seconds; comes now and then.
@@ -27,12 +30,13 @@ pub enum Message {
     Values(values::Report),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started; or why not, as a sentence.
-    Started(Result<RunFolder, String>),
+    /// A run was made and its trainer started; or why not.
+    Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Launch(launch::Report),
     Pictures(pictures::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
@@ -68,6 +72,7 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Launch(launch::Order),
     Pictures(pictures::Order),
     Stop(RunFolder),
     Resume(RunFolder),

@@ -141,6 +141,32 @@ async fn snapshots(steps: &[(&str, &str, &str)]) {
 }
 
 #[tokio::test]
+async fn a_run_is_cloned_and_refused_where_its_pictures_are_not() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("je");
+    story.shows("holds no manifest.csv").await;
+    assert!(story.picture().contains("config file"), "{}", story.picture());
+    story.press("s");
+    story.shows("▌ root").await;
+    story.press("\x1b");
+    story.shows("3 runs").await;
+}
+
+#[tokio::test]
+async fn the_machine_is_sampled_while_it_is_shown() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("i");
+    story.shows("size of each run's folder").await;
+    for text in ["CPU", "memory", "free; runs holds", "no run is being trained", "faces-1a2b"] {
+        assert!(story.picture().contains(text), "{text}");
+    }
+    story.press("G\n");
+    story.shows("1 charts").await;
+    story.press("q");
+    story.shows("3 runs").await;
+}
+
+#[tokio::test]
 async fn from_the_runs_to_the_config_and_the_log() {
     snapshots(&[
         ("jj", "▌ ✓ finished    faces ", "runs"),

@@ -47,6 +47,8 @@ pub struct Symbols {
     pub tick: &'static str,
     pub full: &'static str,
     pub empty: &'static str,
+    /// Heights in one cell, from the lowest to the highest.
+    pub levels: [&'static str; 8],
     pub chosen: &'static str,
     /// Sorted with the lowest value first, or last.
     pub rising: &'static str,
@@ -76,6 +78,7 @@ const UNICODE: Symbols = Symbols {
     tick: "┤",
     full: "━",
     empty: "─",
+    levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     chosen: "▌",
     rising: "▴",
     falling: "▾",
@@ -102,6 +105,7 @@ const ASCII: Symbols = Symbols {
     tick: "+",
     full: "=",
     empty: "-",
+    levels: ["_", ".", "-", "~", "+", "*", "%", "#"],
     chosen: ">",
     rising: "^",
     falling: "v",

@@ -101,7 +101,7 @@ const SHORT: [(&str, &str); 7] = [
 ];
 
 /// The names of the config's fields.
-pub(super) static CONFIG: LazyLock<Vec<String>> = LazyLock::new(config::field_names);
+pub(super) static CONFIG: LazyLock<Vec<String>> = LazyLock::new(config::flat_names);
 
 impl Field {
     pub(super) fn kind(&self) -> Kind {

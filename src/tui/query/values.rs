@@ -25,7 +25,7 @@ impl Values {
     /// Reads them from a run's folder; what cannot be read is not there.
     pub fn read(folder: &RunFolder) -> Self {
         let mut config = vec![None; CONFIG.len()];
-        let fields = crate::config::complete(&folder.config()).map(|config| crate::config::fields(&config));
+        let fields = crate::config::complete(&folder.config()).map(|config| crate::config::flat(&config));
         for (name, value) in fields.unwrap_or_default() {
             if let Some(place) = CONFIG.iter().position(|known| *known == name) {
                 config[place] = Some(Setting::from(value));

@@ -11,13 +11,17 @@ pub enum Purpose {
     Rename,
     Tags,
     Note,
+    FilterScores,
+    JumpToRow,
+    FindField,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns => "/",
+            Self::FilterRuns | Self::FilterScores | Self::FindField => "/",
+            Self::JumpToRow => ":",
             Self::Rename => "title: ",
             Self::Tags => "tags, with commas: ",
             Self::Note => "note: ",
@@ -55,7 +59,7 @@ impl State {
                 };
             }
             Action::Out => {
-                // What was there before was said to be wrong already, if it is.
+                // It was taken as it is before.
                 let _ = self.line_changed(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
@@ -68,23 +72,31 @@ impl State {
         Vec::new()
     }
 
-    /// The line is another one: what follows while it is being typed; a sentence where it is not understood.
+    /// The line is another one: what follows while it is being typed; a sentence where it cannot be taken as it is yet.
     fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
-            Purpose::FilterRuns => self.list.set_filter(text.into()),
-            Purpose::Rename | Purpose::Tags | Purpose::Note => Ok(()),
+            Purpose::FilterRuns => return self.list.set_filter(text.into()),
+            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FindField => self.find_field(text),
+            Purpose::JumpToRow | Purpose::Rename | Purpose::Tags | Purpose::Note => {}
         }
+        Ok(())
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
             Purpose::FilterRuns => {
-                self.list.set_filter(text.into())?;
-                self.list.query().unfinished().map_or(Ok(Vec::new()), |problem| Err(problem.into()))
+                self.line_changed(purpose, text)?;
+                if let Some(problem) = self.list.query().unfinished() {
+                    return Err(problem.into());
+                }
             }
-            Purpose::Rename | Purpose::Tags | Purpose::Note => Ok(self.annotate(purpose, text)),
+            Purpose::FilterScores | Purpose::FindField => self.line_changed(purpose, text)?,
+            Purpose::JumpToRow => self.jump_in_scores(text)?,
+            Purpose::Rename | Purpose::Tags | Purpose::Note => return Ok(self.annotate(purpose, text)),
         }
+        Ok(Vec::new())
     }
 
     /// Keys that move in what the line is about.
@@ -94,6 +106,11 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
+            (Purpose::FilterScores | Purpose::JumpToRow, _) => {
+                self.move_in_scores(action);
+            }
+            (Purpose::FindField, Action::Up) => self.step_field(-1),
+            (Purpose::FindField, Action::Down) => self.step_field(1),
             _ => {}
         }
     }

@@ -3,16 +3,26 @@
 
 mod follow;
 mod input;
+mod launch;
 mod notes;
 mod orders;
+mod pictures;
+mod scores;
 mod slot;
+mod system;
 mod values;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{self, compare, confusion, pictures, scores, system};
+use super::state::launch::Order as LaunchOrder;
+use super::state::pictures::{Encoding, Order as PictureOrder};
+use super::state::scores::Order as ScoresOrder;
+use super::state::system::Order as SystemOrder;
+use super::state::values::Order as ValuesOrder;
+use super::state::{compare, confusion};
+use crate::run::RunFolder;
 use follow::{Wish, Wishes};
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -25,13 +35,18 @@ pub(super) struct Tasks {
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
     marked: WatchSender<Wishes>,
-    values: Slot<state::values::Order>,
+    values: Slot<ValuesOrder>,
     notes: UnboundedSender<notes::Edit>,
-    scores: Slot<scores::Order>,
+    scores: Slot<ScoresOrder>,
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
-    system: Slot<system::Order>,
-    pictures: Slot<pictures::Order>,
+    system: Slot<SystemOrder>,
+    sizes: Slot<Vec<RunFolder>>,
+    config: Slot<PathBuf>,
+    look: Slot<String>,
+    devices: Slot<()>,
+    pictures: Slot<PictureOrder>,
+    encoding: Slot<Encoding>,
 }
 
 impl Tasks {
@@ -51,11 +66,16 @@ impl Tasks {
             marked,
             values: Slot::spawn(messages.clone(), values::read),
             notes,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
-            system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
+            system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            sizes: Slot::spawn(messages.clone(), system::measure),
+            config: Slot::spawn(messages.clone(), launch::open),
+            look: Slot::spawn(messages.clone(), launch::look),
+            devices: Slot::spawn(messages.clone(), launch::devices),
+            pictures: Slot::spawn(messages.clone(), pictures::work()),
+            encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
         }
     }
@@ -77,7 +97,12 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
+            Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
+            Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),
+            Effect::Launch(LaunchOrder::Devices) => self.devices.order(()),
             Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
