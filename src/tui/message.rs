@@ -2,6 +2,7 @@
 
 use super::graphics::Answer;
 use super::state::{compare, confusion, launch, notes, pictures, scores, system, values};
+use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -74,6 +75,8 @@ pub enum Effect {
     System(system::Order),
     Launch(launch::Order),
     Pictures(pictures::Order),
+    /// Write what is shown as files.
+    Export(Export),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),
@@ -84,6 +87,23 @@ pub enum Effect {
     /// Draw every cell anew.
     Repaint,
     Leave,
+}
+
+/// What is written for people to take along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A confusion as `<stem>.csv` and `<stem>.png`.
+    Confusion {
+        folder: RunFolder,
+        title: String,
+        /// The line below the title.
+        about: String,
+        stem: String,
+        confusion: Confusion,
+        view: ConfusionView,
+    },
+    /// All pictures that two runs see in this different way, as CSV into the folder of the second.
+    Changed { runs: [RunFolder; 2], split: String, change: Change },
 }
 
 /// What an update leads to.

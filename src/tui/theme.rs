@@ -59,6 +59,8 @@ pub struct Symbols {
     pub ellipsis: &'static str,
     /// One for each curve of a chart, at its end and in its legend.
     pub markers: [&'static str; 9],
+    /// From little to all, where there are no colours.
+    pub shades: [&'static str; 5],
     pub running: &'static str,
     pub finished: &'static str,
     pub stopped: &'static str,
@@ -86,6 +88,7 @@ const UNICODE: Symbols = Symbols {
     dot: "·",
     ellipsis: "…",
     markers: ["●", "◆", "▲", "■", "○", "◇", "△", "□", "+"],
+    shades: ["·", "░", "▒", "▓", "█"],
     running: "▸",
     finished: "✓",
     stopped: "■",
@@ -113,6 +116,7 @@ const ASCII: Symbols = Symbols {
     dot: "-",
     ellipsis: "~",
     markers: ["o", "x", "^", "#", "*", "%", "@", "&", "+"],
+    shades: [".", ":", "+", "*", "#"],
     running: ">",
     finished: "v",
     stopped: "#",

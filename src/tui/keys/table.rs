@@ -145,7 +145,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     ),
     row(SCORES | CONFUSION | COMPARE, &[Char('s')], Action::NextSplit, ["s", "another split", "split"]),
     row(CONFUSION, &[Char('K')], Action::NextCheckpoint, ["K", "best or last weights", ""]),
-    row(CONFUSION | COMPARE, &[Char('E')], Action::Export, ["E", "write as CSV and PNG", "export"]),
+    row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG", "export"]),
+    row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
     row(
         LAUNCH,
         &[Char('s')],

@@ -69,6 +69,7 @@ impl State {
             Action::Stop if !self.several_marked().is_empty() => self.ask_to_stop_marked(),
             Action::Delete if !self.several_marked().is_empty() => self.ask_to_delete_marked(),
             Action::Delete => self.ask_to_delete(),
+            Action::Compare => self.compare_marked(),
             _ => return self.act_on_run(action),
         }
         Vec::new()

@@ -86,6 +86,13 @@ impl RunsList {
         self.entries.iter().find(|entry| entry.folder == *folder)
     }
 
+    /// The run in the list that is the next older one than the chosen one, however it is sorted.
+    pub(super) fn next_older(&self) -> Option<&RunEntry> {
+        let chosen = self.shown.get(self.chosen)?;
+        let older = self.shown.iter().filter(|i| *i > chosen).min()?;
+        Some(&self.entries[*older])
+    }
+
     /// Takes a new list; the choice stays with its run, or where that is gone, with its row.
     pub fn replace(&mut self, entries: Vec<RunEntry>) {
         let chosen = self.chosen().map(|entry| entry.folder.clone());

@@ -92,6 +92,20 @@ impl State {
         if runs.len() > 1 { runs } else { Vec::new() }
     }
 
+    /// Compares the two marked runs, or the chosen one with the marked one, or with the one before it in time.
+    pub(super) fn compare_marked(&mut self) {
+        let Some(chosen) = self.list.chosen().map(|run| run.folder.clone()) else { return };
+        let marked: Vec<RunFolder> = self.marks.iter().map(|mark| mark.data.folder.clone()).collect();
+        match &marked[..] {
+            [one, other] => self.compare(one.clone(), other.clone()),
+            [one] if *one != chosen => self.compare(one.clone(), chosen),
+            [] | [_] => self.compare_with_older(),
+            _ => {
+                self.say(format!("{} runs are marked: two can be compared", marked.len()), true);
+            }
+        }
+    }
+
     /// Asks whether to stop the marked runs.
     pub(super) fn ask_to_stop_marked(&mut self) {
         let (active, others) = self.marked_by(|run| run.state.is_active());

@@ -1,6 +1,9 @@
 //! What runs beside the loop and sends it messages: keys, the list of runs, the run that is looked at, and what was
 //! ordered. Files are read on threads where waiting is allowed.
 
+mod compare;
+mod confusion;
+mod export;
 mod follow;
 mod input;
 mod launch;
@@ -16,12 +19,12 @@ mod watch;
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
+use super::state;
 use super::state::launch::Order as LaunchOrder;
 use super::state::pictures::{Encoding, Order as PictureOrder};
 use super::state::scores::Order as ScoresOrder;
 use super::state::system::Order as SystemOrder;
 use super::state::values::Order as ValuesOrder;
-use super::state::{compare, confusion};
 use crate::run::RunFolder;
 use follow::{Wish, Wishes};
 use slot::Slot;
@@ -38,8 +41,8 @@ pub(super) struct Tasks {
     values: Slot<ValuesOrder>,
     notes: UnboundedSender<notes::Edit>,
     scores: Slot<ScoresOrder>,
-    confusion: Slot<confusion::Order>,
-    compare: Slot<compare::Order>,
+    confusion: Slot<state::confusion::Order>,
+    compare: Slot<state::compare::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
@@ -67,8 +70,8 @@ impl Tasks {
             values: Slot::spawn(messages.clone(), values::read),
             notes,
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
-            confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
-            compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
+            confusion: Slot::spawn(messages.clone(), confusion::work),
+            compare: Slot::spawn(messages.clone(), compare::work),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),

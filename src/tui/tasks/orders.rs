@@ -1,5 +1,6 @@
 //! What was ordered from the state: making, stopping, resuming and deleting runs, looking for configs.
 
+use super::export;
 use crate::config;
 use crate::run::{self, Detached, RunFolder, StopRequest, printable};
 use crate::train::{self, TrainError};
@@ -45,6 +46,7 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
             let remove = |folder: &RunFolder| run::remove(folder).map_err(sentence);
             Some(Message::Done(each(&folders, "deleted", remove)))
         }
+        Effect::Export(export) => Some(Message::Done(export::write(export))),
         // The loop's own, and what has a task of its own.
         _ => None,
     }

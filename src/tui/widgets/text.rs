@@ -116,6 +116,17 @@ pub fn bytes(bytes: u64) -> String {
     if unit < 1 << 30 { format!("{count:.0} {name}") } else { format!("{count:.1} {name}") }
 }
 
+/// Writes a sentence over as many rows of `area` as it needs, broken between words.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    // A name in it may be thousands of letters long.
+    let most = usize::from(area.width) * usize::from(area.height);
+    let lines = wrapped(&fit(sentence, most, theme), area.width.into());
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        put(buffer, (area.x, y), area.width, line, theme.style(role), theme);
+    }
+}
+
 /// A share as a percentage: `81.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "-".into() }

@@ -238,3 +238,25 @@ fn clicks_choose_open_and_sort() {
     assert_eq!(click(30, 4), (true, "b".into(), "state", true));
     assert_eq!(state.screen, Screen::Run, "what was chosen is opened");
 }
+
+#[test]
+fn marks_say_which_two_runs_are_compared() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    let folder = |name: &str| runs.entry(name, RunState::Lost).folder;
+    let compared = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Compare(compare::Order::Look(request)) => Some(request.runs.clone()),
+            _ => None,
+        })
+    };
+    // The next older one, in whatever order they are shown.
+    assert_eq!(compared(&keys(&mut state, "ooOc")), Some([folder("b"), folder("c")]));
+    keys(&mut state, "qG ");
+    assert_eq!(chosen(&state), "a");
+    assert_eq!(compared(&keys(&mut state, "gc")), Some([folder("a"), folder("c")]), "the marked one is A");
+    assert_eq!(compared(&keys(&mut state, "qj c")), Some([folder("a"), folder("b")]));
+    keys(&mut state, "qg ");
+    assert_eq!(compared(&keys(&mut state, "c")), None);
+    assert!(state.notice.as_ref().unwrap().text.contains("3 runs are marked"));
+}
