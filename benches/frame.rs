@@ -1,5 +1,6 @@
-//! Frames of the Run screen. `cargo bench --bench frame`.
+//! Frames of the Run screen and the list of runs. `cargo bench --bench frame`.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use divan::Bencher;
 use mien::run::{MetricsReader, MetricsSlice, RunFolder, RunSummary};
 use mien::tui::message::{Message, RunEntry};
@@ -65,8 +66,7 @@ impl Long {
         while let Ok(Some(slice)) = reader.read(4 << 20) {
             state.update(Message::Metrics(1, Box::new(slice)));
         }
-        let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
-        state.update(Message::Key(enter));
+        press(&mut state, KeyCode::Enter);
         let mut next = Vec::new();
         for step in STEPS..STEPS + further {
             write("metrics.jsonl", &rows(step..step + 1));
@@ -131,4 +131,63 @@ fn taking_in_a_long_run(bencher: Bencher) {
             }
             state
         });
+}
+
+/// A dashboard over a thousand runs in every state, with tags, notes and titles.
+fn thousand() -> State {
+    let mut entries = Vec::new();
+    for i in 0..1000u32 {
+        let states = ["running", "finished", "stopped", "failed"];
+        let keep = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = keep.path().join(format!("20260101-{:06}-search-{}-{i:04x}", i, i % 7));
+        fs::create_dir(&path).expect("a temporary folder can be written");
+        let status = format!(
+            "{{\"state\":\"{}\",\"epoch\":{},\"epochs\":80,\"step\":{i},\"device\":\"cuda:{}\",\"arch\":\"resnet18\",\"search\":\"preliminary\",\"valid_accuracy\":{}}}",
+            states[i as usize % 4],
+            i % 80,
+            i % 4,
+            f64::from(i * 7919 % 1000) / 1000.0
+        );
+        fs::write(path.join("status.json"), status).expect("a temporary folder can be written");
+        let notes = format!(
+            "title = \"night run {i}\"\ntags = [\"paper\", \"round {}\"]\nnote = \"worth a longer run\"\n",
+            i % 5
+        );
+        fs::write(path.join("notes.toml"), notes).expect("a temporary folder can be written");
+        let folder = RunFolder::open(&path).expect("it was just written");
+        entries.push(RunEntry::from(RunSummary::read(&folder)));
+    }
+    let mut state = State::new("runs", SIZE);
+    state.update(Message::Clock(1.8e9));
+    state.update(Message::Runs(Ok(entries)));
+    state
+}
+
+fn press(state: &mut State, code: KeyCode) {
+    state.update(Message::Key(KeyEvent::from(code)));
+}
+
+/// A step down in the list: the update and the frame.
+#[divan::bench]
+fn a_frame_of_a_thousand_runs(bencher: Bencher) {
+    let (mut state, mut terminal, mut memories) = (thousand(), terminal(), Memories::new());
+    bencher.bench_local(|| {
+        press(&mut state, KeyCode::Down);
+        let _ = terminal.draw(|frame| screens::draw(frame, &state, &THEME, &mut memories));
+    });
+}
+
+/// A letter typed and erased: the filter looks at all runs twice; the list is sorted by a column.
+#[divan::bench]
+fn a_key_in_the_filter_of_a_thousand_runs(bencher: Bencher) {
+    let (mut state, mut terminal, mut memories) = (thousand(), terminal(), Memories::new());
+    for key in "oo/valid>20% nigh".chars() {
+        press(&mut state, KeyCode::Char(key));
+    }
+    bencher.counter(divan::counter::ItemsCount::new(2u32)).bench_local(|| {
+        for code in [KeyCode::Char('t'), KeyCode::Backspace] {
+            press(&mut state, code);
+            let _ = terminal.draw(|frame| screens::draw(frame, &state, &THEME, &mut memories));
+        }
+    });
 }

@@ -6,6 +6,7 @@ mod difference;
 mod draft;
 mod error;
 mod fields;
+mod flat;
 mod layers;
 mod training;
 
@@ -13,6 +14,7 @@ pub use difference::{Difference, difference};
 pub use draft::{Draft, FieldValue, of_pictures, position};
 pub use error::ConfigError;
 pub use fields::{FieldAbout, FieldKind, field, fields};
+pub use flat::{flat, flat_names};
 pub use layers::{complete, file_in, from_file, from_text, to_text};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,

@@ -22,6 +22,11 @@ pub struct RunSummary {
     pub name: String,
     /// What a person called it since, in `notes.toml`.
     pub title: Option<String>,
+    pub tags: Vec<String>,
+    /// In one line.
+    pub note: String,
+    /// Why `notes.toml` cannot be read, where it is there.
+    pub notes_problem: Option<String>,
     /// When it was made, unix seconds.
     pub created: f64,
     pub seen: Observed,
@@ -59,10 +64,17 @@ impl RunSummary {
         let seen = observe_from(&folder, machine, now);
         let status = seen.status.as_ref();
         let id = folder.id();
+        let (notes, notes_problem) = match Notes::read(&folder) {
+            Ok(notes) => (notes, None),
+            Err(error) => (Notes::default(), Some(clean(&error.to_string()))),
+        };
         let mut summary = Self {
             created: created(&folder),
             name: parts(&id).map(|(_, name)| printable(name).into_owned()).unwrap_or_default(),
-            title: Notes::read(&folder).ok().map(|notes| printable(&notes.title).into_owned()),
+            title: Some(clean(&notes.title)),
+            tags: notes.tags.iter().map(|tag| clean(tag)).filter(|tag| !tag.is_empty()).collect(),
+            note: clean(&notes.note.trim().replace(['\n', '\t'], " ")),
+            notes_problem,
             device: status.and_then(|status| status.device.as_deref()).map(clean),
             arch: status.and_then(|status| status.arch.as_deref()).map(clean),
             epochs: status.and_then(|status| status.epochs),
@@ -322,7 +334,8 @@ mod tests {
         )
         .unwrap();
         fs::write(folder.join("evaluation.json"), "{\"test\":{\"accuracy\":0.75}}").unwrap();
-        fs::write(folder.join("notes.toml"), "title = \"the \\u001bbest\"").unwrap();
+        let notes = "title = \"the \\u001bbest\"\ntags = [\"a\\u202E\", \"\"]\nnote = \"one\\ntwo\"\n";
+        fs::write(folder.join("notes.toml"), notes).unwrap();
         let summary = &list(runs.path()).unwrap()[0];
         assert_eq!((summary.name.as_str(), summary.device.as_deref()), ("large", Some("cuda:1")));
         assert_eq!((summary.arch.as_deref(), summary.epochs), (Some("vgg16"), Some(9)));
@@ -334,7 +347,17 @@ mod tests {
         filled.fill_from_metrics();
         assert_eq!(filled.valid_accuracy, Some(0.625));
         assert_eq!(summary.title.as_deref(), Some("the best"));
+        assert_eq!((summary.tags.as_slice(), summary.note.as_str()), (&["a".to_string()][..], "one two"));
         assert_eq!((summary.epoch(), summary.step()), (3, 7));
+    }
+
+    #[test]
+    fn notes_that_cannot_be_read_are_told_and_the_run_is_listed_all_the_same() {
+        let runs = runs_with(&["a"]);
+        fs::write(runs.path().join("a/notes.toml"), "title = 3").unwrap();
+        let summary = &list(runs.path()).unwrap()[0];
+        assert_eq!((summary.state(), summary.title.as_deref()), (State::Finished, None));
+        assert!(summary.notes_problem.as_ref().unwrap().contains("notes.toml"));
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};
 pub use lock::RunLock;
 pub use log::{LogReader, RunLog};
-pub use metrics::{MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series};
+pub use metrics::{
+    MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series, latest,
+};
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use process::{Machine, Presence, ProcessIdentity};

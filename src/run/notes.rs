@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use std::io;
 
 /// What people write about a run, in `notes.toml`: renaming a run never moves its folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Notes {
     pub title: String,
     pub tags: Vec<String>,
     pub note: String,
+    /// What this version does not know, which is not its to throw away.
+    #[serde(flatten)]
+    pub other: toml::Table,
 }
 
 impl Notes {
@@ -30,7 +33,7 @@ impl Notes {
     /// Replaces the notes whole.
     pub fn write(&self, folder: &RunFolder) -> Result<(), RunError> {
         let path = folder.notes();
-        // Three texts, which TOML can always hold.
+        // Texts and what came from TOML, which it can always hold.
         let text = toml::to_string(self).unwrap_or_default();
         replace(&path, text.as_bytes(), Durability::Synced)
     }
@@ -49,8 +52,20 @@ mod tests {
             title: "the \"good\" one".into(),
             tags: vec!["paper".into()],
             note: "line\nline '''".into(),
+            other: toml::Table::new(),
         };
         notes.write(&folder).unwrap();
+        assert_eq!(Notes::read(&folder).unwrap(), notes);
+    }
+
+    #[test]
+    fn what_another_version_wrote_beside_the_notes_stays() {
+        let (_keep, folder) = folder("a");
+        std::fs::write(folder.notes(), "stars = 5\n[colours]\nbest = \"red\"\n").unwrap();
+        let notes = Notes { title: "x".into(), ..Notes::read(&folder).unwrap() };
+        notes.write(&folder).unwrap();
+        let text = std::fs::read_to_string(folder.notes()).unwrap();
+        assert!(text.contains("stars = 5") && text.contains("best = \"red\""), "{text}");
         assert_eq!(Notes::read(&folder).unwrap(), notes);
     }
 

@@ -1,9 +1,9 @@
 //! What the state is told, and what it asks for.
 
 use super::graphics::Answer;
-use super::state::{compare, confusion, launch, pictures, scores, system};
+use super::state::{compare, confusion, launch, notes, pictures, scores, system, values};
 use crate::evaluate::{Change, Confusion, ConfusionView};
-use crate::run::{MetricsSlice, RunFolder};
+use crate::run::{MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub enum Message {
     /// The end of the log, oldest line first.
     Log(FollowedRun, Vec<String>),
     Config(FollowedRun, Vec<String>),
+    /// Configs and results of runs, for those who look for runs by them.
+    Values(values::Report),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
     /// A run was made and its trainer started; or why not.
@@ -53,6 +55,12 @@ pub type FollowedRun = u64;
 pub enum Effect {
     /// Send the metrics, the log and the config of this run from now on, and of no other.
     Follow(FollowedRun, RunFolder),
+    /// Send the metrics of these runs, too, and of no others beside the followed one.
+    FollowMarked(Vec<(FollowedRun, RunFolder)>),
+    /// Read configs and results.
+    ReadValues(values::Order),
+    /// Change what stands in a run's notes.
+    Annotate(RunFolder, notes::Annotation),
     /// Look for config files.
     ListConfigs,
     /// Make a run of the config and `key=value` overrides, and start its trainer.
@@ -72,6 +80,8 @@ pub enum Effect {
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),
+    StopSeveral(Vec<RunFolder>),
+    RemoveSeveral(Vec<RunFolder>),
     /// Hand the terminal to the shell until it is given back.
     Suspend,
     /// Draw every cell anew.
@@ -117,6 +127,13 @@ pub struct RunEntry {
     pub arch: String,
     pub device: String,
     pub search: Option<String>,
+    /// The machine it is or was trained on; empty where unknown.
+    pub host: String,
+    pub tags: Vec<String>,
+    /// In one line; empty where there is none.
+    pub note: String,
+    /// Why its notes cannot be read.
+    pub notes_problem: Option<String>,
     pub epoch: u64,
     /// 0 while unknown.
     pub epochs: u64,
@@ -139,7 +156,12 @@ impl From<crate::run::RunSummary> for RunEntry {
     fn from(summary: crate::run::RunSummary) -> Self {
         let (epoch, step) = (summary.epoch(), summary.step());
         let status = summary.seen.status;
+        let host = status.as_ref().and_then(|status| status.process.host.as_deref()).unwrap_or_default();
         Self {
+            host: printable(host).into_owned(),
+            tags: summary.tags,
+            note: summary.note,
+            notes_problem: summary.notes_problem,
             state: summary.seen.state,
             reason: summary.seen.reason,
             folder: summary.folder,

@@ -6,6 +6,7 @@ pub mod action;
 pub mod graphics;
 pub mod keys;
 pub mod message;
+pub mod query;
 pub mod screens;
 pub mod settings;
 pub mod state;

@@ -69,6 +69,12 @@ impl Story {
                 '>' => KeyCode::Right,
                 '<' => KeyCode::Left,
                 '^' => KeyCode::Up,
+                // Ctrl-u.
+                '\u{15}' => {
+                    let erase = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+                    self.tell(Message::Key(erase));
+                    continue;
+                }
                 'v' if self.state.place() == super::keys::Place::Prompt => KeyCode::Char('v'),
                 key => KeyCode::Char(key),
             };
@@ -98,20 +104,33 @@ impl Story {
         }
     }
 
-    /// Takes in what the tasks send until it is known what has become of the compared picture.
-    async fn looks_for_the_picture(&mut self) {
-        let looked = async {
-            loop {
-                let compare = &self.state.compare;
-                let key = compare.chosen_row().and_then(|row| compare.picture(row));
-                if key.is_none_or(|key| self.state.pictures.find(&key).is_some()) {
-                    break;
-                }
+    /// Takes in what the tasks send until `is_there`.
+    async fn until(&mut self, what: &str, is_there: impl Fn(&State) -> bool) {
+        let there = async {
+            while !is_there(&self.state) {
                 let message = self.messages.recv().await.unwrap();
                 self.tell(message);
             }
         };
-        assert!(tokio::time::timeout(PATIENCE, looked).await.is_ok(), "nothing is said about the picture");
+        assert!(tokio::time::timeout(PATIENCE, there).await.is_ok(), "{what} never came");
+    }
+
+    /// Takes in what the tasks send until it is known what has become of the compared picture.
+    async fn looks_for_the_picture(&mut self) {
+        let looked = |state: &State| {
+            let key = state.compare.chosen_row().and_then(|row| state.compare.picture(row));
+            key.is_none_or(|key| state.pictures.find(&key).is_some())
+        };
+        self.until("the picture's fate", looked).await;
+    }
+
+    /// Takes in what the tasks send until all curves are there.
+    async fn follows_all(&mut self) {
+        let curves = |state: &State| {
+            state.current_data().is_some_and(|data| data.caught_up)
+                && state.marks.iter().all(|mark| mark.data.caught_up)
+        };
+        self.until("all curves", curves).await;
     }
 
     fn picture(&mut self) -> String {
@@ -185,6 +204,48 @@ async fn from_the_runs_to_the_config_and_the_log() {
         ("6", "epoch 10:", "log"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn the_runs_sorted_filtered_and_compared_by_their_marked_curves() {
+    let steps = [
+        ("oo", "name▴", "runs_by_name"),
+        ("/lr=0.004 faces", "2 of 3 runs", "runs_filtered"),
+        ("\x1b gj ", "2 marked", "runs_marked"),
+        ("G", "+ wide", "runs_beside_marked"),
+        ("k\n", "◆ faces-slow", "charts_marked"),
+    ];
+    for size in SIZES {
+        let mut story = Story::begin(size).await;
+        for (keys, text, name) in steps {
+            story.press(keys);
+            story.shows(text).await;
+            story.follows_all().await;
+            let picture = story.picture();
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_title_and_tags_are_written_and_listed_at_once() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("jR\u{15}the best one\n");
+    story.shows("the best one").await;
+    story.press("tpaper, night,paper\n");
+    story.shows("paper night").await;
+    story.press("Nsame as in the paper\n");
+    story.shows("same as in the paper").await;
+    story.press("R\u{15}\n");
+    story.shows("finished    faces-slow").await;
+    let folder = story.state.list.chosen().unwrap().folder.clone();
+    let notes = crate::run::Notes::read(&folder).unwrap();
+    assert_eq!((notes.title.as_str(), notes.tags), ("", vec!["paper".into(), "night".into()]));
+
+    fs::write(folder.notes(), "title = 3").unwrap();
+    story.press("tlost?\n");
+    story.shows("notes.toml").await;
+    assert_eq!(fs::read_to_string(folder.notes()).unwrap(), "title = 3");
 }
 
 #[tokio::test]

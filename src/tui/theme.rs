@@ -16,6 +16,9 @@ pub enum Depth {
     True,
 }
 
+/// The curve of a run that is looked at beside marked ones: in the colour of text.
+pub const UNMARKED: usize = 8;
+
 /// What a piece of text or a curve means; the theme says how that looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -47,10 +50,15 @@ pub struct Symbols {
     /// Heights in one cell, from the lowest to the highest.
     pub levels: [&'static str; 8],
     pub chosen: &'static str,
+    /// Sorted with the lowest value first, or last.
+    pub rising: &'static str,
+    pub falling: &'static str,
+    /// There is a note.
+    pub note: &'static str,
     pub dot: &'static str,
     pub ellipsis: &'static str,
     /// One for each curve of a chart, at its end and in its legend.
-    pub markers: [&'static str; 8],
+    pub markers: [&'static str; 9],
     /// From little to all, where there are no colours.
     pub shades: [&'static str; 5],
     pub running: &'static str,
@@ -74,9 +82,12 @@ const UNICODE: Symbols = Symbols {
     empty: "─",
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     chosen: "▌",
+    rising: "▴",
+    falling: "▾",
+    note: "✎",
     dot: "·",
     ellipsis: "…",
-    markers: ["●", "◆", "▲", "■", "○", "◇", "△", "□"],
+    markers: ["●", "◆", "▲", "■", "○", "◇", "△", "□", "+"],
     shades: ["·", "░", "▒", "▓", "█"],
     running: "▸",
     finished: "✓",
@@ -99,9 +110,12 @@ const ASCII: Symbols = Symbols {
     empty: "-",
     levels: ["_", ".", "-", "~", "+", "*", "%", "#"],
     chosen: ">",
+    rising: "^",
+    falling: "v",
+    note: "\"",
     dot: "-",
     ellipsis: "~",
-    markers: ["o", "x", "^", "#", "*", "%", "@", "&"],
+    markers: ["o", "x", "^", "#", "*", "%", "@", "&", "+"],
     shades: [".", ":", "+", "*", "#"],
     running: ">",
     finished: "v",
@@ -151,7 +165,7 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();
         match (role, self.depth) {
-            (Role::Text, _) => plain,
+            (Role::Text | Role::Curve(UNMARKED), _) => plain,
             (Role::Strong, _) => plain.add_modifier(Modifier::BOLD),
             (Role::Quiet | Role::Faint, Depth::Mono) => plain.add_modifier(Modifier::DIM),
             (Role::Accent | Role::Bad | Role::Warning, Depth::Mono) => plain.add_modifier(Modifier::BOLD),

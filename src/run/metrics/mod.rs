@@ -1,11 +1,13 @@
 //! `metrics.jsonl`: append-only, one object a line, read as columns.
 
 mod columns;
+mod latest;
 mod parse;
 mod reader;
 mod writer;
 
 pub use columns::{Metrics, MetricsSlice, Series};
+pub use latest::latest;
 pub use reader::MetricsReader;
 pub use writer::{MetricRow, MetricsWriter};
 

@@ -109,7 +109,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     ),
     row(LINES, &[Char('/')], Action::Filter, ["/", "search", "search"]),
     row(LAUNCH, &[Char('/')], Action::Filter, ["/", "search the fields", "search"]),
-    row(RUNS | LINES, &[Char('.')], Action::NextMatch, [".", "next match", ""]),
+    row(LINES, &[Char('.')], Action::NextMatch, [".", "next match", ""]),
     row(
         RUNS,
         &[Char(' ')],

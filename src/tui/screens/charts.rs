@@ -1,11 +1,12 @@
 //! A grid of a run's charts.
 
 use super::Memories;
-use crate::run::MetricSplit;
+use super::overlay::{self, Overlaid};
+use crate::run::{MetricSplit, printable};
 use crate::tui::message::RunEntry;
-use crate::tui::state::{Axis, Followed, View, slot};
+use crate::tui::state::{Axis, ChartKey, Followed, View, slot};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::chart::{Chart, Curve, Manner};
+use crate::tui::widgets::chart::{Chart, Curve, Manner, Window};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -61,6 +62,10 @@ impl Grid {
 pub struct Shown<'a> {
     pub entry: &'a RunEntry,
     pub data: &'a Followed,
+    /// The runs whose curves lie over each other instead of those of the one; empty for the one alone.
+    pub overlaid: &'a [Overlaid<'a>],
+    /// All charts that there are.
+    pub charts: &'a [&'a ChartKey],
     pub view: &'a View,
     /// The first chart and the number of charts.
     pub first: usize,
@@ -77,16 +82,19 @@ pub fn draw(
     theme: &Theme,
     memories: &mut Memories,
 ) {
-    let Shown { entry, data, view, .. } = shown;
+    let Shown { entry, data, view, overlaid, .. } = shown;
     let (rows, columns) = (grid.rows as u16, grid.columns as u16);
     if area.is_empty() {
         return;
     }
-    let origin = origin(data);
-    let window = view.window(end(data, view, entry, origin), entry);
+    let one = [Overlaid { entry, data, slot: 0 }];
+    let runs = if overlaid.is_empty() { &one[..] } else { overlaid };
+    let origins: Vec<f64> = runs.iter().map(|run| origin(run.data)).collect();
+    let window = window(runs, &origins, view);
     let ends = view.ends(window);
+    let names = overlay::names(overlaid, theme);
     let manner = Manner { window, smoothing: view.smoothing(), log_y: view.log_y };
-    let keys = data.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
+    let keys = shown.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
     for (place, (i, key)) in keys.enumerate() {
         let (row, column) = (place as u16 / columns, place as u16 % columns);
         let edge =
@@ -96,21 +104,22 @@ pub fn draw(
         let gap = u16::from(right < area.width);
         let cell =
             Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
-        let curves: Vec<Curve> = key
-            .splits
-            .iter()
-            .filter_map(|split| Some((*split, data.metrics.series(*split, &key.key)?)))
-            .map(|(split, series)| Curve {
-                name: split.name(),
-                slot: slot(split),
-                abscissa: view.abscissa(series, entry, origin),
-                values: &series.values,
-                // Another axis is another curve.
-                revision: (data.revision * 4 + split as u64) * 4 + view.axis as u64,
-            })
-            .collect();
+        let split = overlay::split(overlaid, &key.key);
+        // A metric of one split is called as it is for a run alone.
+        let titled = split.filter(|_| key.splits.len() > 1);
+        let titled = titled.map(|split| format!("{split}/{}", printable(&key.key)));
+        let curves: Vec<Curve> = match split {
+            None => own_curves(&shown, key, origins[0]).collect(),
+            Some(split) => {
+                let runs = overlaid.iter().zip(&names).zip(&origins);
+                runs.filter_map(|((run, name), origin)| {
+                    overlaid_curve(run, name, (split, key), view, *origin)
+                })
+                .collect()
+            }
+        };
         let chart = Chart {
-            title: &key.title,
+            title: titled.as_deref().unwrap_or(&key.title),
             curves: &curves,
             manner,
             ends: [&ends[0], &ends[1]],
@@ -126,8 +135,52 @@ pub fn draw(
     }
     // Metrics of other runs would pile up.
     if memories.charts.len() > 2 * data.charts.len() + 16 {
-        memories.charts.retain(|key, _| data.charts.iter().any(|chart| chart.key == *key));
+        memories.charts.retain(|key, _| keys_of(runs).any(|known| known.key == *key));
     }
+}
+
+fn keys_of<'a>(runs: &'a [Overlaid<'a>]) -> impl Iterator<Item = &'a ChartKey> {
+    runs.iter().flat_map(|run| &run.data.charts)
+}
+
+/// All splits of one run.
+fn own_curves<'a>(shown: &Shown<'a>, key: &'a ChartKey, origin: f64) -> impl Iterator<Item = Curve<'a>> {
+    let Shown { entry, data, view, .. } = *shown;
+    let series = key.splits.iter().filter_map(|split| Some((*split, data.metrics.series(*split, &key.key)?)));
+    series.map(move |(split, series)| Curve {
+        name: split.name(),
+        slot: slot(split),
+        abscissa: view.abscissa(series, entry, origin),
+        values: &series.values,
+        revision: revision(data, split, view),
+    })
+}
+
+/// One split of one of several runs.
+fn overlaid_curve<'a>(
+    run: &Overlaid<'a>,
+    name: &'a str,
+    (split, key): (MetricSplit, &ChartKey),
+    view: &View,
+    origin: f64,
+) -> Option<Curve<'a>> {
+    let series = run.data.metrics.series(split, &key.key)?;
+    let abscissa = view.abscissa(series, run.entry, origin);
+    let revision = revision(run.data, split, view);
+    Some(Curve { name, slot: run.slot, abscissa, values: &series.values, revision })
+}
+
+/// Another axis is another curve.
+fn revision(data: &Followed, split: MetricSplit, view: &View) -> u64 {
+    (data.revision * 4 + split as u64) * 4 + view.axis as u64
+}
+
+/// The part of the x axis that holds all of the runs.
+fn window(runs: &[Overlaid], origins: &[f64], view: &View) -> Window {
+    let ends = runs.iter().zip(origins).map(|(run, origin)| end(run.data, view, run.entry, *origin));
+    let end = ends.fold(0.0, f64::max);
+    let windows = runs.iter().map(|run| view.window(end, run.entry));
+    windows.reduce(|a, b| if b.end > a.end { b } else { a }).unwrap_or(Window { start: 0.0, end: 1.0 })
 }
 
 /// When the run began: the time of its first row.

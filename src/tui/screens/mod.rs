@@ -4,6 +4,7 @@ pub mod charts;
 pub mod compare;
 pub mod confusion;
 pub mod help;
+pub mod overlay;
 pub mod launch;
 pub mod picture;
 pub mod prompt;
@@ -95,6 +96,9 @@ fn above_footer(area: Rect) -> Rect {
 fn makes_sense(action: Action, state: &State) -> bool {
     let run = state.current();
     match action {
+        Action::Stop if state.screen == Screen::Runs && state.marks.len() > 1 => {
+            state.several_marked().iter().any(|run| run.state.is_active())
+        }
         Action::Stop => run.is_some_and(|run| run.state.is_active()),
         Action::Resume => run.is_some_and(|run| can_resume(run.state)),
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {

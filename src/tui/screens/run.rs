@@ -1,6 +1,7 @@
 //! One run: its curves, its config, its log.
 
 use super::charts::{self, Grid, Shown};
+use super::overlay;
 use super::{Memories, SMALLEST};
 use crate::run::{MetricSplit, State as RunState};
 use crate::tui::action::Tab;
@@ -253,7 +254,15 @@ fn draw_charts(
     let first = focus / grid.on_page() * grid.on_page();
     // With one chart there is nothing to choose.
     let focus = (count > 1).then_some(focus);
-    let shown = Shown { entry, data, view: &state.view, first, count: grid.on_page(), focus };
+    let overlaid = overlay::if_marked(state);
+    if !overlaid.is_empty() {
+        let row = Rect { x: area.x + 1, y: area.y - 1, width: area.width.saturating_sub(22), height: 1 };
+        overlay::legend(buffer, row, &overlaid, theme);
+    }
+    let charts: Vec<_> = data.charts.iter().collect();
+    let (overlaid, charts) = (&overlaid[..], &charts[..]);
+    let shown =
+        Shown { entry, data, overlaid, charts, view: &state.view, first, count: grid.on_page(), focus };
     charts::draw(buffer, area, grid, shown, theme, memories);
     if count > grid.on_page() && !state.alone {
         let words = format!("charts {}-{} of {count}", first + 1, (first + grid.on_page()).min(count));

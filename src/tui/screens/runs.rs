@@ -1,13 +1,15 @@
-//! The runs: the list, and the curves and state of the chosen one.
+//! The runs: the list, and the curves and state of the chosen one and the marked ones.
 
 use super::charts::{self, Grid, Shown};
-use super::{Memories, run};
+use super::{Memories, overlay, run};
 use crate::tui::message::RunEntry;
-use crate::tui::state::State;
+use crate::tui::state::{Column, RunsList, State};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use unicode_width::UnicodeWidthStr;
 
 /// From so many columns on, list and details stand side by side.
 const WIDE: u16 = 150;
@@ -25,7 +27,7 @@ fn layout(area: Rect, count: usize) -> Layout {
     // The first row is the header, the last one the footer.
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     if area.width >= WIDE {
-        let width = (area.width * 9 / 20).clamp(76, 110);
+        let width = (area.width * 9 / 20).clamp(76, 140);
         let list = Rect { width, height: body.height.saturating_sub(1), ..body };
         let details = Rect { x: body.x + width + 2, width: body.width - width - 2, ..body };
         return Layout { list, details };
@@ -37,11 +39,45 @@ fn layout(area: Rect, count: usize) -> Layout {
     Layout { list, details }
 }
 
+fn whole(size: (u16, u16)) -> Rect {
+    Rect::new(0, 0, size.0, size.1)
+}
+
 /// Rows in view of `count` runs on a terminal of `size`.
 pub fn rows(size: (u16, u16), count: usize) -> usize {
-    let area = Rect::new(0, 0, size.0, size.1);
     // One row is the table's head.
-    usize::from(layout(area, count).list.height.saturating_sub(1)).max(1)
+    usize::from(layout(whole(size), count).list.height.saturating_sub(1)).max(1)
+}
+
+/// The columns of the list on a terminal of `size`, from the left.
+pub fn columns(size: (u16, u16), list: &RunsList) -> Vec<Column> {
+    let width = layout(whole(size), list.entries().len()).list.width;
+    places(width, list).into_iter().map(|(column, _)| column).collect()
+}
+
+/// What stands in the list where it is clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    Head(Column),
+    /// A run, by its position among the shown ones.
+    Row(usize),
+}
+
+/// What stands at a column and a row of a terminal of `size`.
+pub fn at(size: (u16, u16), list: &RunsList, at: (u16, u16)) -> Option<Hit> {
+    let area = layout(whole(size), list.entries().len()).list;
+    if list.entries().is_empty() || !area.contains(at.into()) {
+        return None;
+    }
+    if at.1 > area.y {
+        let row = list.top() + usize::from(at.1 - area.y - 1);
+        return (row < list.shown().len()).then_some(Hit::Row(row));
+    }
+    let mut right = area.x;
+    places(area.width, list).into_iter().find_map(|(column, width)| {
+        right += width + 1;
+        (at.0 < right).then_some(Hit::Head(column))
+    })
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
@@ -65,13 +101,19 @@ fn header(buffer: &mut Buffer, row: Rect, state: &State, theme: &Theme) {
         1 => "1 run".into(),
         _ => format!("{count} runs"),
     };
-    let right = if list.filter().is_empty() {
+    let mut right = if list.filter().is_empty() {
         format!("{runs}, {active} running")
     } else {
         format!("{} of {runs} with \"{}\"", list.shown().len(), text::fit(list.filter(), 30, theme))
     };
+    if list.is_reading() {
+        right = format!("reading configs and results{} {right}", theme.symbols.ellipsis);
+    }
+    if !state.marks.is_empty() {
+        right = format!("{right}, {} marked", state.marks.len());
+    }
     text::put(buffer, (row.x + 1, row.y), 4, "mien", theme.style(Role::Accent), theme);
-    let width = unicode_width::UnicodeWidthStr::width(right.as_str()) as u16;
+    let width = right.width() as u16;
     let left = row.width.saturating_sub(width + 10);
     text::put(buffer, (row.x + 7, row.y), left, &state.place, theme.style(Role::Quiet), theme);
     if count > 0 {
@@ -79,102 +121,259 @@ fn header(buffer: &mut Buffer, row: Rect, state: &State, theme: &Theme) {
     }
 }
 
-/// A column of the table: its head, its width, and how a run stands in it.
-struct Column {
-    head: &'static str,
-    width: u16,
-    right: bool,
-    text: fn(&RunEntry, &State) -> String,
+/// The chosen one's bar, a mark, the state's symbol and word.
+const STATE: u16 = 15;
+/// A name keeps so many cells before columns come in that say who trains where, and before all others.
+const LEAST_NAME: [u16; 2] = [15, 22];
+
+const fn width(column: Column) -> u16 {
+    match column {
+        Column::State => STATE,
+        // It takes what the others leave.
+        Column::Name => 0,
+        Column::Network | Column::Search | Column::Tags => 14,
+        Column::Device | Column::Valid | Column::Test | Column::Age => 7,
+        Column::Epoch => 8,
+        Column::Speed => 9,
+        Column::Left => 10,
+    }
 }
 
-/// Less important columns give way on narrow lists; the name takes what is left.
-fn columns(width: u16) -> Vec<Column> {
-    let column = |head, width, right, text| Column { head, width, right, text };
-    let mut columns = vec![column("name", 0, false, |run, _| run.name.clone())];
-    if width >= 64 {
-        columns.push(column("network", 14, false, |run, _| run.arch.clone()));
-    }
-    if width >= 76 {
-        columns.push(column("device", 7, false, |run, _| run.device.clone()));
-    }
-    columns.push(column("epoch", 8, true, |run, _| match run.epochs {
-        0 => run.epoch.to_string(),
-        epochs => format!("{}/{epochs}", run.epoch),
-    }));
-    columns.push(column("valid", 7, true, |run, _| run.valid_accuracy.map_or("-".into(), text::percent)));
-    if width >= 96 {
-        columns.push(column("test", 7, true, |run, _| run.test_accuracy.map_or("-".into(), text::percent)));
-    }
-    columns.push(column("age", 7, true, |run, state| {
-        run.created.filter(|_| state.now > 0.0).map_or("-".into(), |created| text::span(state.now - created))
-    }));
-    let fixed: u16 = columns.iter().map(|column| column.width + 1).sum();
-    columns[0].width = width.saturating_sub(fixed + STATE);
-    columns
+const fn is_number(column: Column) -> bool {
+    use Column::{Age, Epoch, Left, Speed, Test, Valid};
+    matches!(column, Epoch | Valid | Test | Speed | Left | Age)
 }
 
-/// The bar of the chosen run, the state's symbol and word.
-const STATE: u16 = 16;
+/// The columns that a list of `width` cells has room for, from the left, with their widths. Less important ones give way,
+/// and those that no run has anything in.
+fn places(list_width: u16, list: &RunsList) -> Vec<(Column, u16)> {
+    const ORDER: [Column; 12] = [
+        Column::State,
+        Column::Name,
+        Column::Tags,
+        Column::Network,
+        Column::Device,
+        Column::Search,
+        Column::Epoch,
+        Column::Valid,
+        Column::Test,
+        Column::Speed,
+        Column::Left,
+        Column::Age,
+    ];
+    // In the order of their importance.
+    const OPTIONAL: [(Column, u16); 7] = [
+        (Column::Network, LEAST_NAME[0]),
+        (Column::Device, LEAST_NAME[0]),
+        (Column::Test, LEAST_NAME[0]),
+        (Column::Tags, LEAST_NAME[1]),
+        (Column::Left, LEAST_NAME[1]),
+        (Column::Search, LEAST_NAME[1]),
+        (Column::Speed, LEAST_NAME[1]),
+    ];
+    let mut shown = vec![Column::State, Column::Name, Column::Epoch, Column::Valid, Column::Age];
+    let taken = shown.iter().map(|column| width(*column) + 1).sum::<u16>();
+    let mut name = list_width.saturating_sub(taken);
+    for (column, least) in OPTIONAL {
+        let is_filled = matches!(column, Column::Network | Column::Device) || list.has(column);
+        if is_filled && name >= width(column) + 1 + least {
+            name -= width(column) + 1;
+            shown.push(column);
+        }
+    }
+    let widths = ORDER.into_iter().filter(|column| shown.contains(column));
+    widths.map(|column| (column, if column == Column::Name { name } else { width(column) })).collect()
+}
+
+/// How a run stands in a column.
+fn cell(column: Column, run: &RunEntry, state: &State) -> String {
+    let share = |share: Option<f64>| share.map_or("-".into(), text::percent);
+    match column {
+        Column::State => run.state.name().into(),
+        Column::Name => run.name.clone(),
+        Column::Network => run.arch.clone(),
+        Column::Device => run.device.clone(),
+        Column::Search => run.search.clone().unwrap_or_default(),
+        Column::Tags => run.tags.join(" "),
+        Column::Epoch => match run.epochs {
+            0 => run.epoch.to_string(),
+            epochs => format!("{}/{epochs}", run.epoch),
+        },
+        Column::Valid => share(run.valid_accuracy),
+        Column::Test => share(run.test_accuracy),
+        Column::Speed => {
+            let speed = run.images_per_second.filter(|speed| speed.is_finite());
+            speed.map_or("-".into(), |speed| format!("{speed:.0}"))
+        }
+        Column::Left => {
+            let left = run.eta_seconds.filter(|left| left.is_finite() && run.state.is_active());
+            left.map_or_else(String::new, text::remaining)
+        }
+        Column::Age => {
+            let created = run.created.filter(|_| state.now > 0.0);
+            created.map_or("-".into(), |created| text::span(state.now - created))
+        }
+    }
+}
 
 fn table(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
-    let columns = columns(area.width);
-    let quiet = theme.style(Role::Quiet);
-    let mut x = area.x + STATE;
-    text::put(buffer, (area.x + 4, area.y), STATE, "state", quiet, theme);
-    for column in &columns {
-        if column.right {
-            text::put_right(buffer, (x, area.y), column.width, column.head, quiet, theme);
-        } else {
-            text::put(buffer, (x, area.y), column.width, column.head, quiet, theme);
-        }
-        x += column.width + 1;
-    }
+    let places = places(area.width, &state.list);
+    head(buffer, area, &places, state, theme);
     if state.list.shown().len() == 0 {
-        let sentence = "no run has this in its name, network, device or state; Esc shows all";
-        text::put(buffer, (area.x + 4, area.y + 2), area.width - 4, sentence, quiet, theme);
+        let sentence = if state.list.is_reading() {
+            "no run that is known already"
+        } else {
+            "no run is like this; Esc shows all"
+        };
+        text::put(
+            buffer,
+            (area.x + 4, area.y + 2),
+            area.width - 4,
+            sentence,
+            theme.style(Role::Quiet),
+            theme,
+        );
     }
     let view = state.list.shown().enumerate().skip(state.list.top());
     for ((i, run), y) in view.zip(area.y + 1..area.bottom()) {
-        let chosen = i == state.list.position();
-        if chosen {
-            text::put(buffer, (area.x, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
-        }
-        let (symbol, role) = theme.state(run.state);
-        text::put(buffer, (area.x + 2, y), 1, symbol, theme.style(role), theme);
-        text::put(buffer, (area.x + 4, y), 11, run.state.name(), theme.style(role), theme);
-        let mut x = area.x + STATE;
-        for (place, column) in columns.iter().enumerate() {
-            let style = match place {
-                0 if chosen => theme.style(Role::Strong),
-                0 => theme.style(Role::Text),
-                _ if column.head == "valid" || column.head == "test" => theme.style(Role::Text),
-                _ => quiet,
-            };
-            let shown = (column.text)(run, state);
-            if column.right {
-                text::put_right(buffer, (x, y), column.width, &shown, style, theme);
-            } else {
-                text::put(buffer, (x, y), column.width, &shown, style, theme);
-            }
-            x += column.width + 1;
-        }
+        let row = Rect { y, height: 1, ..area };
+        draw_run(buffer, row, run, i == state.list.position(), &places, state, theme);
     }
+}
+
+/// The heads of the columns, and by which one of them the list is sorted.
+fn head(buffer: &mut Buffer, area: Rect, places: &[(Column, u16)], state: &State, theme: &Theme) {
+    let sort = state.list.sort();
+    let sign = if sort.is_rising() { theme.symbols.rising } else { theme.symbols.falling };
+    let mut x = area.x;
+    for &(column, width) in places {
+        let (from, room) = if column == Column::State { (x + 4, width - 4) } else { (x, width) };
+        let is_sorted = column == sort.column;
+        let words = format!("{}{}", column.head(), if is_sorted { sign } else { "" });
+        let style = theme.style(if is_sorted { Role::Accent } else { Role::Quiet });
+        if is_number(column) {
+            text::put_right(buffer, (from, area.y), room, &words, style, theme);
+        } else {
+            text::put(buffer, (from, area.y), room, &words, style, theme);
+        }
+        x += width + 1;
+    }
+}
+
+fn draw_run(
+    buffer: &mut Buffer,
+    row: Rect,
+    run: &RunEntry,
+    chosen: bool,
+    places: &[(Column, u16)],
+    state: &State,
+    theme: &Theme,
+) {
+    let y = row.y;
+    if chosen {
+        text::put(buffer, (row.x, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
+    }
+    if let Some(slot) = state.marks.slot(&run.folder) {
+        text::put(buffer, (row.x + 1, y), 1, theme.marker(slot), theme.style(Role::Curve(slot)), theme);
+    }
+    let (symbol, role) = theme.state(run.state);
+    text::put(buffer, (row.x + 2, y), 1, symbol, theme.style(role), theme);
+    let mut x = row.x;
+    for &(column, width) in places {
+        let style = match column {
+            Column::State => theme.style(role),
+            Column::Name if chosen => theme.style(Role::Strong),
+            Column::Name | Column::Valid | Column::Test => theme.style(Role::Text),
+            _ => theme.style(Role::Quiet),
+        };
+        let shown = cell(column, run, state);
+        match column {
+            Column::State => text::put(buffer, (x + 4, y), width - 4, &shown, style, theme),
+            Column::Name => draw_name(buffer, (x, y), width, run, style, theme),
+            _ if is_number(column) => text::put_right(buffer, (x, y), width, &shown, style, theme),
+            _ => text::put(buffer, (x, y), width, &shown, style, theme),
+        }
+        x += width + 1;
+    }
+}
+
+/// The name, and behind it a sign where there is a note: also where the name is cut.
+fn draw_name(
+    buffer: &mut Buffer,
+    at: (u16, u16),
+    width: u16,
+    run: &RunEntry,
+    style: ratatui::style::Style,
+    theme: &Theme,
+) {
+    let (sign, role) = match &run.notes_problem {
+        Some(_) => (theme.symbols.unreadable, Role::Bad),
+        None if run.note.is_empty() => ("", Role::Quiet),
+        None => (theme.symbols.note, Role::Accent),
+    };
+    let room = if sign.is_empty() { width } else { width.saturating_sub(2) };
+    let name = text::fit(&run.name, room.into(), theme);
+    text::put(buffer, at, room, &name, style, theme);
+    let x = at.0 + name.width() as u16 + 1;
+    text::put(buffer, (x, at.1), (at.0 + width).saturating_sub(x), sign, theme.style(role), theme);
 }
 
 fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
     let Some(entry) = state.list.chosen().filter(|_| area.height >= 3) else { return };
     let row = |y: u16| Rect { x: area.x + 1, y: area.y + y, width: area.width.saturating_sub(2), height: 1 };
     text::put_words(buffer, row(0), &run::identity(entry, theme), theme);
-    text::put_words(buffer, row(1), &run::progress_words(entry, state), theme);
+    let mut y =
+        1 + say_progress(buffer, Rect { height: 3.min(area.height - 1), ..row(1) }, entry, state, theme);
+    let annotations = annotations(entry);
+    if !annotations.is_empty() && y < area.height {
+        text::put_words(buffer, row(y), &annotations, theme);
+        y += 1;
+    }
+    let overlaid = overlay::with_current(state);
+    if !overlaid.is_empty() && y < area.height {
+        overlay::legend(buffer, row(y), &overlaid, theme);
+        y += 1;
+    }
+    let y = y.max(3);
+    let body = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };
     let Some(data) = state.current_data() else { return };
-    let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
-    if data.charts.is_empty() {
+    let charts = if overlaid.is_empty() { data.charts.iter().collect() } else { overlay::charts(&overlaid) };
+    if charts.is_empty() {
         charts::say_none(buffer, body, entry, data, theme);
         return;
     }
-    let grid = Grid::new((body.width, body.height), data.charts.len().min(CHARTS));
-    let shown = Shown { entry, data, view: &state.view, first: 0, count: CHARTS, focus: None };
+    let grid = Grid::new((body.width, body.height), charts.len().min(CHARTS));
+    let (overlaid, charts) = (&overlaid[..], &charts[..]);
+    let shown =
+        Shown { entry, data, overlaid, charts, view: &state.view, first: 0, count: CHARTS, focus: None };
     charts::draw(buffer, body, grid, shown, theme, memories);
+}
+
+/// How far the run is, or why it is no further, in as many rows as the reason needs; gives their number.
+fn say_progress(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, theme: &Theme) -> u16 {
+    let words = run::progress_words(entry, state);
+    if let [(reason, role)] = &words[..]
+        && entry.reason.is_some()
+        && reason.width() > usize::from(area.width)
+    {
+        // A reason may be thousands of letters long.
+        let shown = text::fit(reason, usize::from(area.width) * usize::from(area.height) * 4 / 5, theme);
+        let needed = (shown.width() * 5 / 4).div_ceil(area.width.max(1).into()) as u16;
+        let paragraph = Paragraph::new(shown.into_owned()).wrap(Wrap { trim: true });
+        paragraph.style(theme.style(*role)).render(area, buffer);
+        return needed.clamp(1, area.height);
+    }
+    text::put_words(buffer, Rect { height: 1, ..area }, &words, theme);
+    u16::from(!words.is_empty())
+}
+
+/// What people wrote about the run.
+fn annotations(entry: &RunEntry) -> Vec<(String, Role)> {
+    if let Some(problem) = &entry.notes_problem {
+        return vec![(problem.clone(), Role::Bad)];
+    }
+    let words = [(entry.tags.join(", "), Role::Accent), (entry.note.clone(), Role::Text)];
+    words.into_iter().filter(|(words, _)| !words.is_empty()).collect()
 }
 
 /// What to do first.

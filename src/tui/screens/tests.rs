@@ -110,6 +110,10 @@ fn entry(folder: &tempfile::TempDir, name: &str, state: RunState) -> RunEntry {
         arch: "gimefive".into(),
         device: "cuda:0".into(),
         search: None,
+        host: String::new(),
+        tags: Vec::new(),
+        note: String::new(),
+        notes_problem: None,
         epoch: 13,
         epochs: 80,
         step: 1200,
@@ -223,6 +227,33 @@ fn a_small_terminal_says_so_and_no_size_panics() {
             scene.state.update(Message::Resized(width, height));
             scene.picture(&THEME);
         }
+    }
+}
+
+#[test]
+fn marks_are_seen_without_colours_at_every_size() {
+    let ascii = Theme::new(Depth::Mono, false);
+    for size in [(60, 16), (100, 30), (150, 16), (300, 100)] {
+        let mut scene = Scene::new(size);
+        scene.press(" j jj");
+        let read_for = |state: &mut State, request| {
+            let mut reader = MetricsReader::new(&state.list.entries()[0].folder);
+            while let Some(slice) = reader.read(1 << 20).unwrap() {
+                state.update(Message::Metrics(request, Box::new(slice)));
+            }
+        };
+        // The first request is for the chosen run, the second for the marked one.
+        read_for(&mut scene.state, 2);
+        let picture = scene.picture(&ascii);
+        assert!(picture.is_ascii());
+        for shown in ["\n o> running", "\n x", " o gimefive-rafdb  x vgg16-cosine", "valid/loss"] {
+            assert!(picture.contains(shown), "{shown:?} at {size:?}:\n{picture}");
+        }
+        scene.press("g");
+        let request = scene.state.followed.as_ref().unwrap().request;
+        read_for(&mut scene.state, request);
+        scene.press("\n");
+        assert!(scene.picture(&ascii).contains("o gimefive-rafdb  x vgg16-cosine"));
     }
 }
 

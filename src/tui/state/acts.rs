@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{Overlay, Purpose, Question, Screen, State, can_resume};
+use super::{Overlay, Purpose, Question, Screen, Sort, State, can_resume};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 use crate::tui::screens;
@@ -56,14 +56,31 @@ impl State {
                 self.tab = Tab::Charts;
             }
             Action::Filter => self.ask_line(Purpose::FilterRuns, self.list.filter().to_string()),
-            Action::Out => self.list.set_filter(String::new()),
+            Action::Out => self.show_all(),
             Action::Back => return vec![Effect::Leave],
             Action::NewRun => return self.new_run(),
+            Action::Sort => self.sort_by_next(),
+            Action::Reverse => self.list.set_sort(self.list.sort().reverse()),
+            Action::Mark => self.toggle_mark(),
+            Action::UnmarkAll => self.unmark_all(),
+            Action::Rename => self.ask_annotation(Purpose::Rename),
+            Action::Tags => self.ask_annotation(Purpose::Tags),
+            Action::Note => self.ask_annotation(Purpose::Note),
+            Action::Stop if !self.several_marked().is_empty() => self.ask_to_stop_marked(),
+            Action::Delete if !self.several_marked().is_empty() => self.ask_to_delete_marked(),
             Action::Delete => self.ask_to_delete(),
-            Action::Compare => self.compare_with_older(),
+            Action::Compare => self.compare_marked(),
             _ => return self.act_on_run(action),
         }
         Vec::new()
+    }
+
+    /// Sorts the list by the column to the right of the one it is sorted by, as they are shown.
+    fn sort_by_next(&mut self) {
+        let columns = screens::runs::columns(self.size, &self.list);
+        let here = columns.iter().position(|column| *column == self.list.sort().column);
+        let next = columns[here.map_or(0, |here| here + 1) % columns.len()];
+        self.list.set_sort(Sort::by(next));
     }
 
     fn act_in_run(&mut self, action: Action) -> Vec<Effect> {

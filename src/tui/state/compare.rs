@@ -253,14 +253,13 @@ impl State {
 
     /// Compares the chosen run with the one before it in time.
     pub(super) fn compare_with_older(&mut self) {
-        let from_here = self.list.shown().skip(self.list.position());
-        let two: Vec<_> = from_here.take(2).map(|run| (run.folder.clone(), run.name.clone())).collect();
-        let [(newer, _), (older, name)] = &two[..] else {
+        let (Some(newer), Some(older)) = (self.list.chosen(), self.list.next_older()) else {
             self.say("there is no older run in the list to compare this one with".into(), true);
             return;
         };
-        self.compare(older.clone(), newer.clone());
-        self.say(format!("compared with the next older run, {name}"), false);
+        let said = format!("compared with the next older run, {}", older.name);
+        self.compare(older.folder.clone(), newer.folder.clone());
+        self.say(said, false);
     }
 
     pub(super) fn act_in_compare(&mut self, action: Action) -> Vec<Effect> {

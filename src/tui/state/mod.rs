@@ -1,21 +1,27 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+mod columns;
 pub mod compare;
 pub mod confusion;
 mod followed;
 pub mod launch;
 mod list;
+mod marks;
 mod mouse;
+pub mod notes;
 pub mod pictures;
 mod prompt;
 pub mod scores;
 pub mod system;
 mod text;
+pub mod values;
 mod view;
 
+pub use columns::{Column, Sort};
 pub use followed::{ChartKey, Followed};
 pub use list::RunsList;
+pub use marks::{Mark, Marks};
 pub use prompt::{Prompt, Purpose};
 pub use text::TextLine;
 pub use view::{Axis, View, slot};
@@ -77,6 +83,7 @@ pub struct State {
     /// The runs have been looked for.
     pub listed: bool,
     pub list: RunsList,
+    pub marks: Marks,
     pub followed: Option<Followed>,
     pub view: View,
     pub tab: Tab,
@@ -100,6 +107,8 @@ pub struct State {
     /// It is to be opened then, too.
     opens_awaited: bool,
     requests: FollowedRun,
+    /// The run whose notes are being typed.
+    annotated: Option<RunFolder>,
 }
 
 impl State {
@@ -115,6 +124,7 @@ impl State {
             overlay: None,
             listed: false,
             list: RunsList::default(),
+            marks: Marks::default(),
             followed: None,
             view: View::default(),
             tab: Tab::Charts,
@@ -132,6 +142,7 @@ impl State {
             awaited: None,
             opens_awaited: false,
             requests: 0,
+            annotated: None,
         };
         state.set_rows();
         state
@@ -160,6 +171,7 @@ impl State {
             Message::Clock(now) => {
                 self.now = now;
                 self.pictures.look_again();
+                self.list.set_now(now);
             }
             Message::Runs(Ok(entries)) => self.take_runs(entries),
             Message::Runs(Err(problem)) => {
@@ -180,6 +192,7 @@ impl State {
             }
             Message::Configs(configs) => effects.draw = self.take_configs(configs),
             Message::Started(result) => self.started(result),
+            Message::Values(report) => effects.draw = self.take_values(report),
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
@@ -191,6 +204,7 @@ impl State {
             Message::Repaint => effects.effects.push(Effect::Repaint),
         }
         self.follow_chosen(&mut effects);
+        self.follow_marked(&mut effects);
         if self.opens_awaited && self.listed && self.awaited.is_none() {
             self.opens_awaited = false;
             // Unless the user has gone elsewhere meanwhile.
@@ -200,6 +214,7 @@ impl State {
         }
         // What is to be seen now and has not been asked for yet.
         let asks = [
+            Self::ask_values,
             Self::ask_scores,
             Self::ask_confusion,
             Self::ask_compare,
@@ -223,7 +238,7 @@ impl State {
     pub(super) fn open_run(&mut self, folder: RunFolder) {
         self.way_back.clear();
         (self.screen, self.tab) = (Screen::Runs, Tab::Charts);
-        self.list.set_filter(String::new());
+        self.show_all();
         // One that is not listed yet will be.
         self.awaited = (!self.list.choose(&folder)).then_some(folder);
         self.opens_awaited = true;
@@ -285,12 +300,16 @@ impl State {
 
     fn followed_by(&mut self, request: FollowedRun) -> Option<&mut Followed> {
         // What was sent for an earlier request is of no interest any more.
-        self.followed.as_mut().filter(|followed| followed.request == request)
+        match &mut self.followed {
+            Some(followed) if followed.request == request => Some(followed),
+            _ => self.marks.find(request),
+        }
     }
 
     fn take_runs(&mut self, entries: Vec<RunEntry>) {
         self.listed = true;
         self.list.replace(entries);
+        self.forget_lost_marks();
         self.set_rows();
         if let Some(folder) = self.awaited.take()
             && self.screen == Screen::Runs
@@ -308,6 +327,12 @@ impl State {
     fn set_rows(&mut self) {
         self.list.set_rows(screens::runs::rows(self.size, self.list.entries().len()));
         self.keep_launch_in_view();
+    }
+
+    /// Takes the filter away.
+    fn show_all(&mut self) {
+        // Nothing is understood by everyone.
+        let _ = self.list.set_filter(String::new());
     }
 
     fn say(&mut self, text: String, bad: bool) -> bool {

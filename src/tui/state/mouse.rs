@@ -1,9 +1,9 @@
 //! The mouse: nothing needs it, everything takes it.
 
-use super::{Screen, State};
+use super::{Screen, Sort, State};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
-use crate::tui::screens;
+use crate::tui::screens::{self, runs::Hit};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 /// Rows that one notch of the wheel moves by.
@@ -49,8 +49,19 @@ impl State {
         }
     }
 
-    fn click_in_runs(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
-        None
+    fn click_in_runs(&mut self, at: (u16, u16)) -> Option<Vec<Effect>> {
+        match screens::runs::at(self.size, &self.list, at)? {
+            Hit::Head(column) if column == self.list.sort().column => Some(self.act(Action::Reverse)),
+            Hit::Head(column) => {
+                self.list.set_sort(Sort::by(column));
+                Some(Vec::new())
+            }
+            Hit::Row(row) if row == self.list.position() => Some(self.act(Action::Enter)),
+            Hit::Row(row) => {
+                self.list.choose_at(row);
+                Some(Vec::new())
+            }
+        }
     }
 
     fn click_in_charts(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {

@@ -8,6 +8,9 @@ use crate::tui::message::Effect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    Rename,
+    Tags,
+    Note,
     FilterScores,
     JumpToRow,
     FindField,
@@ -19,6 +22,9 @@ impl Purpose {
         match self {
             Self::FilterRuns | Self::FilterScores | Self::FindField => "/",
             Self::JumpToRow => ":",
+            Self::Rename => "title: ",
+            Self::Tags => "tags, with commas: ",
+            Self::Note => "note: ",
         }
     }
 }
@@ -68,10 +74,10 @@ impl State {
     /// The line is another one: what follows while it is being typed; a sentence where it cannot be taken as it is yet.
     fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
-            Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
+            Purpose::FilterRuns => return self.list.set_filter(text.into()),
             Purpose::FilterScores => return self.type_scores_filter(text),
             Purpose::FindField => self.find_field(text),
-            Purpose::FilterRuns | Purpose::JumpToRow => {}
+            Purpose::JumpToRow | Purpose::Rename | Purpose::Tags | Purpose::Note => {}
         }
         Ok(())
     }
@@ -87,9 +93,16 @@ impl State {
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns | Purpose::FindField => self.line_changed(purpose, text)?,
+            Purpose::FilterRuns => {
+                self.line_changed(purpose, text)?;
+                if let Some(problem) = self.list.query().unfinished() {
+                    return Err(problem.into());
+                }
+            }
+            Purpose::FindField => self.line_changed(purpose, text)?,
             Purpose::FilterScores => self.filter_scores(text)?,
             Purpose::JumpToRow => self.jump_in_scores(text)?,
+            Purpose::Rename | Purpose::Tags | Purpose::Note => return Ok(self.annotate(purpose, text)),
         }
         Ok(Vec::new())
     }

@@ -4,6 +4,8 @@ use crate::tui::action::Action;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write;
 
+mod runs;
+
 /// Run folders that exist, as the state asks for nothing else of them.
 pub(super) struct Runs {
     folder: tempfile::TempDir,
@@ -28,6 +30,10 @@ impl Runs {
             arch: "gimefive".into(),
             device: "cpu".into(),
             search: None,
+            host: String::new(),
+            tags: Vec::new(),
+            note: String::new(),
+            notes_problem: None,
             epoch: 3,
             epochs: 10,
             step: 250,

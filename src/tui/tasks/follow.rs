@@ -1,4 +1,5 @@
-//! The run that is looked at: its metrics in slices, the end of its log, its config.
+//! The run that is looked at: its metrics in slices, the end of its log, its config. And the metrics of the marked
+//! ones.
 
 use crate::run::{MetricsReader, RunFolder, printable};
 use crate::tui::message::{FollowedRun, Message};
@@ -21,6 +22,9 @@ const LONGEST_LINE: usize = 2000;
 
 /// Which run is wanted; only the newest wish counts.
 pub(crate) type Wish = Option<(FollowedRun, RunFolder)>;
+
+/// The marked runs.
+pub(crate) type Wishes = Vec<(FollowedRun, RunFolder)>;
 
 /// Sends what the wanted run has and gets, until nobody wishes any more.
 pub(crate) async fn follow(mut wish: watch::Receiver<Wish>, messages: mpsc::Sender<Message>) {
@@ -59,6 +63,42 @@ pub(crate) async fn follow(mut wish: watch::Receiver<Wish>, messages: mpsc::Send
     }
 }
 
+/// Sends the metrics that the marked runs have and get, a slice of each in turn, until nobody wishes any more. The run
+/// that is looked at has a task of its own and does not wait for them.
+pub(crate) async fn follow_marked(mut wishes: watch::Receiver<Wishes>, messages: mpsc::Sender<Message>) {
+    let mut followed: Vec<Following> = Vec::new();
+    loop {
+        if wishes.has_changed().is_err() {
+            return;
+        }
+        let wanted = wishes.borrow_and_update().clone();
+        followed.retain(|run| wanted.iter().any(|(request, _)| *request == run.request));
+        for (request, folder) in wanted {
+            if followed.iter().all(|run| run.request != request) {
+                followed.push(Following::new(request, folder));
+            }
+        }
+        let read = spawn_blocking(move || {
+            let found: Vec<Message> = followed.iter_mut().flat_map(Following::read_metrics).collect();
+            (followed, found)
+        });
+        let found;
+        // After a panic, which the panic hook has told about, all begin anew.
+        (followed, found) = read.await.unwrap_or_default();
+        for message in found {
+            if messages.send(message).await.is_err() {
+                return;
+            }
+        }
+        if !followed.iter().any(|run| run.more) {
+            tokio::select! {
+                changed = wishes.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(EVERY), if !followed.is_empty() => {}
+            }
+        }
+    }
+}
+
 struct Following {
     request: FollowedRun,
     folder: RunFolder,
@@ -91,8 +131,21 @@ impl Following {
         }
     }
 
-    /// One slice of the metrics, and once these are all there, log and config where they changed.
+    /// One slice of the metrics, and log and config where they changed.
     fn read(&mut self) -> Vec<Message> {
+        let mut found = self.read_metrics();
+        // The log and the config are small, and the log is on the screen with the first charts.
+        if let Some(lines) = changed_lines(&self.folder.log(), &mut self.log, LOG_BYTES, End::Tail) {
+            found.push(Message::Log(self.request, lines));
+        }
+        if let Some(lines) = changed_lines(&self.folder.config(), &mut self.config, CONFIG_BYTES, End::Head) {
+            found.push(Message::Config(self.request, lines));
+        }
+        found
+    }
+
+    /// One slice of the metrics.
+    fn read_metrics(&mut self) -> Vec<Message> {
         let mut found = Vec::new();
         match self.metrics.read(self.slice) {
             Ok(Some(slice)) => {
@@ -114,13 +167,6 @@ impl Following {
         if !self.more && !self.caught_up {
             self.caught_up = true;
             found.push(Message::CaughtUp(self.request));
-        }
-        // The log and the config are small, and the log is on the screen with the first charts.
-        if let Some(lines) = changed_lines(&self.folder.log(), &mut self.log, LOG_BYTES, End::Tail) {
-            found.push(Message::Log(self.request, lines));
-        }
-        if let Some(lines) = changed_lines(&self.folder.config(), &mut self.config, CONFIG_BYTES, End::Head) {
-            found.push(Message::Config(self.request, lines));
         }
         found
     }

@@ -7,11 +7,13 @@ mod export;
 mod follow;
 mod input;
 mod launch;
+mod notes;
 mod orders;
 mod pictures;
 mod scores;
 mod slot;
 mod system;
+mod values;
 mod watch;
 
 pub(super) use input::{cell_size, input};
@@ -22,11 +24,12 @@ use super::state::launch::Order as LaunchOrder;
 use super::state::pictures::{Encoding, Order as PictureOrder};
 use super::state::scores::Order as ScoresOrder;
 use super::state::system::Order as SystemOrder;
+use super::state::values::Order as ValuesOrder;
 use crate::run::RunFolder;
-use follow::Wish;
+use follow::{Wish, Wishes};
 use slot::Slot;
 use std::path::{Path, PathBuf};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::sync::watch::Sender as WatchSender;
 
 /// All that runs beside the loop, but for the keys.
@@ -34,6 +37,9 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
+    marked: WatchSender<Wishes>,
+    values: Slot<ValuesOrder>,
+    notes: UnboundedSender<notes::Edit>,
     scores: Slot<ScoresOrder>,
     confusion: Slot<state::confusion::Order>,
     compare: Slot<state::compare::Order>,
@@ -50,11 +56,19 @@ impl Tasks {
     /// Begins to watch `runs` and to wait for orders.
     pub(super) fn spawn(runs: &Path, messages: &Sender<Message>) -> Self {
         let (follow, wished) = tokio::sync::watch::channel(None);
-        tokio::spawn(watch::watch(runs.to_path_buf(), messages.clone()));
+        let (marked, marks) = tokio::sync::watch::channel(Wishes::new());
+        let (notes, edits) = unbounded_channel();
+        let (changed, changes) = unbounded_channel();
+        tokio::spawn(watch::watch(runs.to_path_buf(), changes, messages.clone()));
+        tokio::spawn(notes::edit(edits, changed, messages.clone()));
+        tokio::spawn(follow::follow_marked(marks, messages.clone()));
         tokio::spawn(follow::follow(wished, messages.clone()));
         Self {
             runs: runs.to_path_buf(),
             follow,
+            marked,
+            values: Slot::spawn(messages.clone(), values::read),
+            notes,
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
             compare: Slot::spawn(messages.clone(), compare::work),
@@ -74,6 +88,14 @@ impl Tasks {
         match effect {
             Effect::Follow(request, folder) => {
                 self.follow.send_replace(Some((request, folder)));
+            }
+            Effect::FollowMarked(wanted) => {
+                self.marked.send_replace(wanted);
+            }
+            Effect::ReadValues(order) => self.values.order(order),
+            Effect::Annotate(folder, change) => {
+                // Nobody takes it only when the dashboard is closing.
+                let _ = self.notes.send((folder, change));
             }
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),

@@ -39,6 +39,13 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
             let removed = run::remove(&folder).map_err(sentence);
             Some(Message::Done(removed.map(|()| format!("deleted {}", name(&folder)))))
         }
+        Effect::StopSeveral(folders) => {
+            Some(Message::Done(each(&folders, "stop after their step", |folder| stop(folder).map(|_| ()))))
+        }
+        Effect::RemoveSeveral(folders) => {
+            let remove = |folder: &RunFolder| run::remove(folder).map_err(sentence);
+            Some(Message::Done(each(&folders, "deleted", remove)))
+        }
         Effect::Export(export) => Some(Message::Done(export::write(export))),
         // The loop's own, and what has a task of its own.
         _ => None,
@@ -71,6 +78,20 @@ fn stop(folder: &RunFolder) -> Result<String, String> {
     match run::stop(folder).map_err(sentence)? {
         StopRequest::Signalled { .. } => Ok(format!("{name} stops after this step")),
         StopRequest::Left => Ok(format!("{name} was asked to stop by a file in its folder")),
+    }
+}
+
+/// Does the same to several runs, also after one where it fails; a sentence about all of them.
+fn each(
+    folders: &[RunFolder],
+    done: &str,
+    mut act: impl FnMut(&RunFolder) -> Result<(), String>,
+) -> Result<String, String> {
+    let problems: Vec<String> = folders.iter().filter_map(|folder| act(folder).err()).collect();
+    let well = folders.len() - problems.len();
+    match problems.first() {
+        None => Ok(format!("{well} runs: {done}")),
+        Some(problem) => Err(format!("{well} of {} runs: {done}; {problem}", folders.len())),
     }
 }
 
@@ -145,6 +166,22 @@ mod tests {
         let names: Vec<_> =
             configs(here).iter().map(|p| p.strip_prefix(here).unwrap().to_path_buf()).collect();
         assert_eq!(names, ["configs/a.toml", "configs/b.toml", "mine.toml"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn what_fails_for_one_run_is_done_to_the_others_all_the_same() {
+        let runs = tempfile::tempdir().unwrap();
+        let made = |state| RunFolder::create_with(runs.path(), "a", &run::Status::new(state), None).unwrap();
+        let folders = [made(run::State::Running), made(run::State::Finished), made(run::State::Failed)];
+        // Of this process, which lives.
+        let process = run::ProcessIdentity::current();
+        run::Status { process, ..run::Status::new(run::State::Running) }.write(&folders[0]).unwrap();
+        let Some(Message::Done(Err(told))) = order(Effect::RemoveSeveral(folders.to_vec()), runs.path())
+        else {
+            panic!("a running one was deleted")
+        };
+        assert!(told.starts_with("2 of 3 runs: deleted; ") && told.contains("stop it first"), "{told}");
+        assert_eq!(folders.map(|folder| folder.path().exists()), [true, false, false]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::run::{self, RunFolder, RunSummary, RunsWatch, printable};
 use crate::tui::message::{Message, RunEntry};
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::task::spawn_blocking;
 
 const EVERY: Duration = Duration::from_millis(500);
@@ -19,14 +19,19 @@ struct Watcher {
     listed: bool,
 }
 
-/// Sends the list of runs whenever it changes.
-pub(crate) async fn watch(runs: PathBuf, messages: Sender<Message>) {
+/// Sends the list of runs whenever it changes; the runs that come by `changes` are looked at at once.
+pub(crate) async fn watch(
+    runs: PathBuf,
+    mut changes: UnboundedReceiver<RunFolder>,
+    messages: Sender<Message>,
+) {
     let mut watcher =
         Watcher { watch: RunsWatch::new(&runs), runs, entries: Vec::new(), polls: 0, listed: false };
     let mut told = None;
+    let mut known = Vec::new();
     loop {
         let looked = spawn_blocking(move || {
-            let found = watcher.look();
+            let found = watcher.look(&known);
             (watcher, found)
         });
         // A panic in there has been told about by the panic hook.
@@ -39,14 +44,17 @@ pub(crate) async fn watch(runs: PathBuf, messages: Sender<Message>) {
             }
             told = problem;
         }
-        tokio::time::sleep(EVERY).await;
+        known = tokio::select! {
+            () = tokio::time::sleep(EVERY) => Vec::new(),
+            Some(folder) = changes.recv() => vec![folder],
+        };
     }
 }
 
 impl Watcher {
     /// The list, if it is not as it was.
-    fn look(&mut self) -> Option<Result<Vec<RunEntry>, String>> {
-        let found = if self.listed { self.changes() } else { self.first() };
+    fn look(&mut self, known: &[RunFolder]) -> Option<Result<Vec<RunEntry>, String>> {
+        let found = if self.listed { self.changes(known) } else { self.first() };
         match found {
             Ok(true) => Some(Ok(self.entries.clone())),
             Ok(false) => None,
@@ -62,8 +70,8 @@ impl Watcher {
         Ok(true)
     }
 
-    fn changes(&mut self) -> Result<bool, run::RunError> {
-        let mut stale: Vec<RunFolder> = Vec::new();
+    fn changes(&mut self, known: &[RunFolder]) -> Result<bool, run::RunError> {
+        let mut stale: Vec<RunFolder> = known.to_vec();
         for change in self.watch.poll()? {
             match change {
                 run::Change::Metrics(_) | run::Change::Log(_) => {}
