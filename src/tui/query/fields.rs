@@ -168,8 +168,6 @@ fn unknown(name: &str) -> String {
         .filter(|(likeness, _)| *likeness > 0.7);
     match nearest {
         Some((_, nearest)) => format!("no such field '{name}'; did you mean '{nearest}'?"),
-        None => format!(
-            "no such field '{name}'; known are state, age, epoch, valid, loss, lr and all of a config"
-        ),
+        None => format!("no such field '{name}'; known are state, age, valid, loss, lr ..."),
     }
 }
