@@ -41,7 +41,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
         trainer::start(&folder)?;
-        crate::tui::run_at(runs, &crate::tui::settings::Settings::default(), folder.clone())?;
+        crate::tui::run_at(runs, &crate::tui::settings::Settings::of_user(), folder.clone())?;
         return tell_of_rest(&folder);
     }
     let claim = Claim::take(&folder).map_err(Failure::failed)?;

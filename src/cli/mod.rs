@@ -49,7 +49,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let CommandLine { runs, command } = CommandLine::parse();
     let outcome = match command {
-        None => crate::tui::run(&runs, &crate::tui::settings::Settings::default()).map_err(Failure::from),
+        None => crate::tui::run(&runs, &crate::tui::settings::Settings::of_user()).map_err(Failure::from),
         Some(Command::Demo(arguments)) => demo::run(arguments, &runs),
         Some(Command::Models(arguments)) => models::run(arguments),
         Some(Command::Devices(arguments)) => devices::run(arguments),

@@ -8,6 +8,7 @@ mod training;
 
 pub use error::ConfigError;
 pub use layers::{complete, file_in, from_file, from_text, to_text};
+pub(crate) use layers::{explain, nearest, newlines_before};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,
 };

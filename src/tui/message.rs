@@ -64,6 +64,8 @@ pub enum Effect {
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),
+    /// Ring, with a sentence for terminals that show one.
+    Ring(String),
     /// Hand the terminal to the shell until it is given back.
     Suspend,
     /// Draw every cell anew.

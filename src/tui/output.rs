@@ -55,6 +55,13 @@ impl<W: Write> Output<W> {
         self.cursor_shown = false;
     }
 
+    /// Writes what is no cell and moves nothing, as a bell, at once.
+    pub(crate) fn outside(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.written += bytes.len() as u64;
+        self.writer.write_all(bytes)?;
+        self.writer.flush()
+    }
+
     fn go(&mut self, x: u16, y: u16) -> io::Result<()> {
         match self.cursor {
             Some(at) if at == (x, y) => {}

@@ -14,12 +14,13 @@ pub mod scores;
 pub mod system;
 
 use super::action::{Action, Tab};
-use super::state::{Overlay, Screen, State, can_resume};
+use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
 use picture::Placement;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::HashMap;
 
@@ -64,8 +65,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             frame.set_cursor_position(cursor);
         }
         (_, Some(notice), _) => {
-            let role = if notice.bad { Role::Bad } else { Role::Good };
-            text::put(buffer, (1, last.y), area.width - 2, &notice.text, theme.style(role), theme);
+            draw_notice(buffer, area, notice, theme);
         }
         (_, None, place) => {
             let sense = |action| makes_sense(action, state);
@@ -81,6 +81,19 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
                 frame.set_cursor_position(cursor);
             }
         }
+    }
+}
+
+/// A sentence in the last rows, as many as it needs, up to a third of the screen.
+fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {
+    let role = if notice.bad { Role::Bad } else { Role::Good };
+    let rows = text::wrap(&notice.text, usize::from(area.width - 2), usize::from(area.height / 3), theme);
+    let top = area.bottom() - rows.len() as u16;
+    for (row, y) in rows.iter().zip(top..) {
+        for x in area.x..area.right() {
+            buffer[(x, y)].reset();
+        }
+        text::put(buffer, (area.x + 1, y), area.width - 2, row, theme.style(role), theme);
     }
 }
 

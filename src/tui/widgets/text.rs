@@ -32,6 +32,38 @@ pub fn fit<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Borrowed(text)
 }
 
+/// `text` in rows of at most `width` cells, broken between words, and within those that are longer than a row. Of what
+/// does not fit in `most` rows the last one tells by an ellipsis. Looks at no more of it than that.
+pub fn wrap<'a>(text: &'a str, width: usize, most: usize, theme: &Theme) -> Vec<Cow<'a, str>> {
+    let mut rows = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() && rows.len() < most && width > 0 {
+        if rows.len() + 1 == most {
+            rows.push(fit(rest, width, theme));
+            break;
+        }
+        let (row, after) = rest.split_at(row_end(rest, width));
+        rows.push(Cow::Borrowed(row.trim_end()));
+        rest = after.trim_start();
+    }
+    rows
+}
+
+/// Where the first row of `text` ends: after the last word that fits, or where the first one is cut.
+fn row_end(text: &str, width: usize) -> usize {
+    let (mut used, mut word) = (0, None);
+    for (count, (at, c)) in text.char_indices().enumerate() {
+        let cells = c.width().unwrap_or(0);
+        if c == ' ' && at > 0 {
+            word = Some(at);
+        } else if count > 0 && (used + cells > width || count > 4 * width + 16) {
+            return word.unwrap_or(at);
+        }
+        used += cells;
+    }
+    text.len()
+}
+
 /// Writes `text` at the left of a row, cut to `width`.
 pub fn put(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
     let row = Rect { x: at.0, y: at.1, width, height: 1 }.intersection(buffer.area);
@@ -123,6 +155,27 @@ mod tests {
             for width in 0..9 {
                 let cut = fit(&text, width, &THEME);
                 assert!(cut.width() <= width && cut.len() < 200, "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_is_broken_between_words_and_long_words_within() {
+        let rows = |text, width, most| wrap(text, width, most, &THEME).join("|");
+        assert_eq!(rows("one two  three", 7, 9), "one two|three");
+        assert_eq!(rows("one two three", 3, 9), "one|two|thr|ee");
+        assert_eq!(rows("/a/very/long/path is gone", 10, 9), "/a/very/lo|ng/path is|gone");
+        assert_eq!(rows("表情認識 xy", 5, 9), "表情|認識|xy");
+        assert_eq!(rows("one two three", 7, 1), "one tw…");
+        assert_eq!(rows("one two three four", 7, 2), "one two|three …");
+        assert_eq!(
+            (rows("", 7, 3).as_str(), rows("a", 0, 3).as_str(), rows("表", 1, 3).as_str()),
+            ("", "", "…")
+        );
+        for text in ["a ".repeat(4000), "表".repeat(4000), format!("a{}", "\u{301}".repeat(4000))] {
+            for width in 1..9 {
+                let rows = wrap(&text, width, 3, &THEME);
+                assert!(rows.len() <= 3 && rows.iter().all(|row| row.width() <= width.max(2)), "{width}");
             }
         }
     }
