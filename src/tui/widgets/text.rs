@@ -168,10 +168,7 @@ mod tests {
         assert_eq!(rows("表情認識 xy", 5, 9), "表情|認識|xy");
         assert_eq!(rows("one two three", 7, 1), "one tw…");
         assert_eq!(rows("one two three four", 7, 2), "one two|three …");
-        assert_eq!(
-            (rows("", 7, 3).as_str(), rows("a", 0, 3).as_str(), rows("表", 1, 3).as_str()),
-            ("", "", "…")
-        );
+        assert_eq!((rows("", 7, 3).as_str(), rows("a", 0, 3).as_str()), ("", ""));
         for text in ["a ".repeat(4000), "表".repeat(4000), format!("a{}", "\u{301}".repeat(4000))] {
             for width in 1..9 {
                 let rows = wrap(&text, width, 3, &THEME);

@@ -2,3 +2,4 @@
 
 mod screen;
 mod sessions;
+mod settings;

@@ -6,13 +6,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-struct Runs {
+pub(super) struct Runs {
     _keep: tempfile::TempDir,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl Runs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let keep = tempfile::tempdir().unwrap();
         let path = keep.path().join("runs");
         fs::create_dir(&path).unwrap();
@@ -20,7 +20,7 @@ impl Runs {
     }
 
     /// A run by the contract, with metrics up to `steps`.
-    fn add(&self, id: &str, state: &str, steps: u64) -> PathBuf {
+    pub(super) fn add(&self, id: &str, state: &str, steps: u64) -> PathBuf {
         let folder = self.path.join(id);
         fs::create_dir(&folder).unwrap();
         let config = "name = \"small\"\n[model]\narch = \"gimefive\"\n[data]\nroot = \"/faces\"\n[train]\nepochs = 8\n";
