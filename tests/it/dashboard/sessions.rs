@@ -167,6 +167,8 @@ fn an_idle_dashboard_is_silent_and_a_lone_frame_is_one_update() {
     assert_eq!(screen.raw.len(), before);
     screen.press("?");
     screen.shows("keys of the runs");
+    // A terminal takes a long frame in pieces.
+    screen.settle(Duration::from_millis(300));
     let frame = String::from_utf8_lossy(&screen.raw[before..]).into_owned();
     assert!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), "{frame:?}");
     assert_eq!(frame.matches("\x1b[?2026h").count(), 1);

@@ -86,7 +86,7 @@ fn the_wheel_moves_in_the_list_and_the_mouse_is_given_back() {
 #[test]
 fn a_run_that_ends_rings_if_that_is_wanted() {
     for (wanted, variables, rung) in [
-        ("bell = true\n", &[("TERM_PROGRAM", "WezTerm")][..], "\x07\x1b]9;mien: small is finished\x07"),
+        ("bell = true\n", &[("TERM_PROGRAM", "WezTerm")][..], "\x07\x1b]9;mien: a is finished\x07"),
         ("bell = true\n", &[][..], "\x07"),
         ("", &[][..], ""),
     ] {
