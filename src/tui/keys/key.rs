@@ -97,7 +97,6 @@ impl Key {
     }
 
     /// As `keys.toml` has it.
-    #[cfg(test)]
     pub(super) fn name(self) -> String {
         match (NAMED.iter().find(|(key, ..)| *key == self), self) {
             (Some((_, name, _)), _) => (*name).into(),

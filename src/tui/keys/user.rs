@@ -150,8 +150,31 @@ fn laid(wishes: &[Wish]) -> Vec<Row> {
     for (number, wish) in wishes.iter().enumerate() {
         lay(&mut rows, wish, number);
     }
+    give_way(&mut rows);
     rows.retain(|(row, _)| row.places != 0);
     rows
+}
+
+/// A row of the table that has a wished key among others goes without it there.
+fn give_way(rows: &mut Vec<Row>) {
+    let wished = rows.iter().filter(|(_, wish)| wish.is_some()).map(|(row, _)| row);
+    let wished: Vec<(u16, Key)> =
+        wished.flat_map(|row| row.keys.iter().map(|key| (row.places, *key))).collect();
+    for (places, key) in wished {
+        let gives_way = |(row, wish): &Row| {
+            wish.is_none() && row.places & places != 0 && row.keys.len() > 1 && row.keys.contains(&key)
+        };
+        while let Some(i) = rows.iter().position(gives_way) {
+            let row = &rows[i].0;
+            let keys: Vec<Key> = row.keys.iter().copied().filter(|other| *other != key).collect();
+            let shown: Vec<&str> = row.shown.split(' ').filter(|word| *word != key.shown()).collect();
+            let shown = if shown.is_empty() { keys[0].shown() } else { Cow::Owned(shown.join(" ")) };
+            let places_left = row.places & !places;
+            let new = Binding { places: row.places & places, keys: Cow::Owned(keys), shown, ..row.clone() };
+            rows[i].0.places = places_left;
+            rows.insert(i + 1, (new, None));
+        }
+    }
 }
 
 /// Takes the action's rows out of the section's places, and puts one with the wished keys in for each place: where there
@@ -195,7 +218,7 @@ fn clash(rows: &[Row], wishes: &[Wish]) -> Option<(Vec<usize>, Problem)> {
             };
             let refused: Vec<usize> = [*wish, *others_wish].into_iter().flatten().collect();
             let at = refused.iter().map(|&number| wishes[number].at).max()?;
-            let (key, place) = (key.shown(), place.name());
+            let (key, place) = (key.name(), place.name());
             let text = match (wish, others_wish) {
                 (Some(_), Some(_)) => {
                     let (one, two) = (other.action.name(), row.action.name());
@@ -302,6 +325,19 @@ mod tests {
             assert_eq!(keys.bindings(place).filter(|row| row.action == Action::PageDown).count(), 1);
         }
         assert_eq!(does(&keys, Place::Charts, "ctrl-v"), None);
+    }
+
+    #[test]
+    fn a_key_that_is_one_of_several_goes_over() {
+        let keys = understood("[runs]\nfilter = 'ctrl-f'\nstop = 'k'\n[charts]\nenter = '='\n");
+        assert_eq!(does(&keys, Place::Runs, "ctrl-f"), Some(Action::Filter));
+        assert_eq!(does(&keys, Place::Runs, "page-down"), Some(Action::PageDown));
+        assert_eq!(does(&keys, Place::Charts, "ctrl-f"), Some(Action::PageDown));
+        assert_eq!(does(&keys, Place::Runs, "k"), Some(Action::Stop));
+        let up = keys.bindings(Place::Runs).find(|row| row.action == Action::Up).unwrap();
+        assert_eq!(up.shown, "↑");
+        let zoom = keys.bindings(Place::Charts).find(|row| row.action == Action::ZoomIn).unwrap();
+        assert_eq!((zoom.shown.as_ref(), &zoom.keys[..]), ("+", &[Key::Char('+')][..]));
     }
 
     #[test]
