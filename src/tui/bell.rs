@@ -1,5 +1,7 @@
 //! Rings: the bell, and a notification from terminals that are known to show one.
 
+use super::graphics::through_tmux;
+
 /// More of a sentence does not fit into a notification.
 const LONGEST: usize = 200;
 
@@ -12,11 +14,7 @@ pub(crate) fn ring(text: &str, variable: impl Fn(&str) -> Option<String>) -> Vec
     // With a name before the text: one that begins with a number is a command to some terminals.
     let text: String = text.chars().take(LONGEST).collect();
     let notification = format!("\x1b]9;mien: {text}\x07");
-    if is_set(&variable, "TMUX") {
-        bytes.extend(format!("\x1bPtmux;{}\x1b\\", notification.replace('\x1b', "\x1b\x1b")).bytes());
-    } else {
-        bytes.extend(notification.bytes());
-    }
+    bytes.extend(through_tmux(notification.as_bytes(), is_set(&variable, "TMUX")));
     bytes
 }
 

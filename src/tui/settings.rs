@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 /// Which way pictures go to the terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Images {
     /// The best that the terminal says it can.
@@ -19,6 +19,7 @@ pub enum Images {
     Auto,
     Kitty,
     Sixel,
+    #[value(name = "iterm2")]
     Iterm2,
     /// Two pixels a cell, as text.
     Blocks,

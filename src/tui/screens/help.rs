@@ -49,7 +49,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let size = (columns * (width + GAP) - GAP + FRAME.0, rows + FRAME.1);
     let inside = panel::panel(buffer, area, size, title(place), theme);
     let keys = keys_width(&state.keys, place);
-    let lines = lines(&state.keys, place, width, theme);
+    let lines = lines(&state.keys, place, width);
     let top = state.help_top.min(extent.last_top());
     for (i, line) in lines.iter().skip(top).take(usize::from(columns * rows)).enumerate() {
         let i = i as u16;
@@ -84,8 +84,7 @@ pub fn extent(size: (u16, u16), keys: &Keys, place: Place) -> Extent {
     let most = (size.0.saturating_sub(FRAME.0).max(COLUMN.1), size.1.saturating_sub(FRAME.1).max(1));
     let columns_of = |columns: u16| {
         let width = ((most.0 + GAP) / columns - GAP).min(COLUMN.0);
-        // Words take the same rows with every theme but for the ellipsis of what never ends.
-        let lines = lines(keys, place, width, &Theme::new(crate::tui::theme::Depth::Mono, true)).len();
+        let lines = lines(keys, place, width).len();
         let rows = most.1.min(u16::try_from(lines.div_ceil(columns.into())).unwrap_or(u16::MAX));
         Extent { columns, width, rows, lines }
     };
@@ -114,13 +113,13 @@ fn title(place: Place) -> &'static str {
 }
 
 /// The place's own keys, then those that are the same everywhere.
-fn lines<'a>(keys: &'a Keys, place: Place, width: u16, theme: &Theme) -> Vec<HelpLine<'a>> {
+fn lines(keys: &Keys, place: Place, width: u16) -> Vec<HelpLine<'_>> {
     let about = usize::from(width - keys_width(keys, place));
     let part = |general: bool| {
         keys.bindings(place).filter(move |binding| is_general(binding.action) == general).flat_map(
             move |binding| {
-                let rows = text::wrap(binding.about, about, usize::MAX, theme).into_iter().enumerate();
-                rows.map(move |(i, row)| HelpLine::Key((i == 0).then_some(binding), row.into_owned()))
+                let rows = text::wrapped(binding.about, about).into_iter().enumerate();
+                rows.map(move |(i, row)| HelpLine::Key((i == 0).then_some(binding), row))
             },
         )
     };
@@ -148,7 +147,6 @@ fn keys_width(keys: &Keys, place: Place) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::Depth;
 
     const PLACES: [Place; 8] = [
         Place::Runs,
@@ -180,7 +178,7 @@ mod tests {
     fn nothing_of_the_help_is_cut() {
         let keys = Keys::default();
         for place in PLACES {
-            let lines = lines(&keys, place, COLUMN.1, &Theme::new(Depth::Mono, true));
+            let lines = lines(&keys, place, COLUMN.1);
             let told: Vec<&str> = lines
                 .iter()
                 .filter_map(|line| if let HelpLine::Key(_, row) = line { Some(row.as_str()) } else { None })

@@ -3,8 +3,8 @@
 pub mod charts;
 pub mod compare;
 pub mod confusion;
-pub mod form;
 pub mod help;
+pub mod launch;
 pub mod picture;
 pub mod prompt;
 pub mod question;
@@ -14,11 +14,11 @@ pub mod scores;
 pub mod system;
 
 use super::action::{Action, Tab};
+use super::graphics::Placement;
 use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
-use picture::Placement;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -57,7 +57,14 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         Screen::Run => run::draw(buffer, area, state, theme, memories),
         Screen::Compare => compare::draw(buffer, above_footer(area), state, theme, memories),
         Screen::System => system::draw(buffer, above_footer(area), state, theme),
+        Screen::Launch => {
+            let cursor = launch::draw(buffer, above_footer(area), state, theme);
+            if let Some(cursor) = cursor.filter(|_| state.overlay.is_none()) {
+                frame.set_cursor_position(cursor);
+            }
+        }
     }
+    let buffer = frame.buffer_mut();
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
     match (&state.overlay, &state.notice, state.place()) {
         (Some(Overlay::Prompt(prompt)), ..) => {
@@ -76,18 +83,20 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         None | Some(Overlay::Prompt(_)) => {}
         Some(Overlay::Help) => help::draw(frame.buffer_mut(), area, state, theme),
         Some(Overlay::Question(question)) => question::draw(frame.buffer_mut(), area, question, theme),
-        Some(Overlay::Form(form)) => {
-            if let Some(cursor) = form::draw(frame.buffer_mut(), area, form, theme) {
-                frame.set_cursor_position(cursor);
-            }
-        }
     }
+    picture::take_down_covered(frame.buffer_mut(), memories);
 }
 
 /// A sentence in the last rows, as many as it needs, up to a third of the screen.
 fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {
     let role = if notice.bad { Role::Bad } else { Role::Good };
-    let rows = text::wrap(&notice.text, usize::from(area.width - 2), usize::from(area.height / 3), theme);
+    let mut rows = text::wrapped(&notice.text, usize::from(area.width - 2));
+    let most = usize::from(area.height / 3);
+    if rows.len() > most {
+        // Two rows do not fit into one, so that it ends with an ellipsis.
+        let end = rows.split_off(most - 1).join(" ");
+        rows.push(end);
+    }
     let top = area.bottom() - rows.len() as u16;
     for (row, y) in rows.iter().zip(top..) {
         for x in area.x..area.right() {
@@ -109,6 +118,10 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::Resume => run.is_some_and(|run| can_resume(run.state)),
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
             run.is_some()
+        }
+        Action::Enter if state.screen == Screen::System => {
+            let line = state.system_lines().get(state.system.chosen).copied();
+            line.is_some_and(|line| state.run_of_line(line).is_some())
         }
         Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,

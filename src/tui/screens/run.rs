@@ -33,10 +33,22 @@ fn layout(area: Rect) -> Layout {
     Layout { body, strip: Rect { y: body.bottom(), height: below, ..area } }
 }
 
+/// The place of a tab's content on a terminal of `size`.
+pub fn body_of(size: (u16, u16)) -> Rect {
+    let Layout { body, strip } = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1)));
+    Rect { height: body.height + strip.height, ..body }
+}
+
 /// The grid of `count` charts on a terminal of `size`.
 pub fn grid(size: (u16, u16), count: usize, alone: bool) -> Grid {
     let body = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1))).body;
     Grid::new((body.width, body.height), if alone { 1 } else { count })
+}
+
+/// What is below the header on a terminal of `size`, for the tabs that take all of it.
+pub fn body(size: (u16, u16)) -> Rect {
+    let height = size.1.saturating_sub(ABOVE + 1);
+    Rect { x: 0, y: ABOVE, width: size.0, height }
 }
 
 /// Rows of the log or the config in view on a terminal of `size`.

@@ -8,13 +8,17 @@ use crate::tui::message::Effect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    FilterScores,
+    JumpToRow,
+    FindField,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns => "/",
+            Self::FilterRuns | Self::FilterScores | Self::FindField => "/",
+            Self::JumpToRow => ":",
         }
     }
 }
@@ -49,12 +53,12 @@ impl State {
                 };
             }
             Action::Out => {
-                self.line_changed(prompt.purpose, &prompt.before);
+                // It was taken as it is before.
+                let _ = self.line_changed(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
-                prompt.error = None;
-                self.line_changed(prompt.purpose, prompt.line.text());
+                prompt.error = self.line_changed(prompt.purpose, prompt.line.text()).err();
             }
             _ => self.act_beside_line(prompt.purpose, action),
         }
@@ -62,18 +66,24 @@ impl State {
         Vec::new()
     }
 
-    /// The line is another one: what follows while it is being typed.
-    fn line_changed(&mut self, purpose: Purpose, text: &str) {
+    /// The line is another one: what follows while it is being typed; a sentence where it cannot be taken as it is yet.
+    fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterRuns => {}
+            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FindField => self.find_field(text),
+            Purpose::FilterRuns | Purpose::JumpToRow => {}
         }
+        Ok(())
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::FilterRuns | Purpose::FilterScores | Purpose::FindField => {
+                self.line_changed(purpose, text)?;
+            }
+            Purpose::JumpToRow => self.jump_in_scores(text)?,
         }
         Ok(Vec::new())
     }
@@ -85,6 +95,11 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
+            (Purpose::FilterScores | Purpose::JumpToRow, _) => {
+                self.move_in_scores(action);
+            }
+            (Purpose::FindField, Action::Up) => self.step_field(-1),
+            (Purpose::FindField, Action::Down) => self.step_field(1),
             _ => {}
         }
     }

@@ -1,5 +1,6 @@
 //! The dashboard as a person meets it: the real program in a terminal.
 
+mod pictures;
 mod screen;
 mod sessions;
 mod settings;
