@@ -51,7 +51,7 @@ impl Shown {
 
     /// What the user wants, the command line before everything else.
     fn settings(self) -> Settings {
-        let settings = Settings::default();
+        let settings = Settings::of_user();
         Settings { images: self.images.unwrap_or(settings.images), ..settings }
     }
 }

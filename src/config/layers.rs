@@ -85,12 +85,12 @@ pub(super) fn syntax(text: &str, place: &str, error: &toml::de::Error) -> Config
 }
 
 /// Counted in bytes: a span may begin inside a character.
-fn newlines_before(text: &str, position: usize) -> usize {
+pub(crate) fn newlines_before(text: &str, position: usize) -> usize {
     memchr::memchr_iter(b'\n', &text.as_bytes()[..position.min(text.len())]).count()
 }
 
 /// Turns serde's "unknown field `x`, expected one of `a`, `b`" into a question with the nearest name.
-fn explain(message: &str) -> String {
+pub(crate) fn explain(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let what = ["field", "variant"].into_iter().find(|what| message.starts_with(&format!("unknown {what}")));
     let (Some(what), Some(wrong)) = (what, quoted.next()) else {
@@ -98,17 +98,21 @@ fn explain(message: &str) -> String {
     };
     let what = if what == "variant" { "value" } else { what };
     let known: Vec<&str> = quoted.collect();
-    let nearest = known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(wrong, name), *name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7);
-    match nearest {
-        Some((_, name)) => {
+    match nearest(wrong, known.iter().copied()) {
+        Some(name) => {
             format!("no such {what} '{wrong}'; did you mean '{name}'? Known are {}", known.join(", "))
         }
         None => format!("no such {what} '{wrong}'; known are {}", known.join(", ")),
     }
+}
+
+/// The known name that was probably meant.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|name| (strsim::jaro_winkler(wrong, name), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .map(|(_, name)| name)
 }
 
 /// Puts `key.path=value` into the table. A value that is not TOML, or whose field wants a string, is one. Nothing behind

@@ -76,6 +76,67 @@ pub enum Action {
     Leave,
 }
 
+impl Action {
+    /// Its name in `keys.toml`. A name stays as it is, since users' files have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::PageUp => "page-up",
+            Self::PageDown => "page-down",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::NextPane => "next-pane",
+            Self::PreviousPane => "previous-pane",
+            Self::Enter => "enter",
+            Self::Out => "out",
+            Self::Back => "back",
+            Self::Help => "help",
+            Self::Filter => "filter",
+            Self::NextMatch => "next-match",
+            Self::Mark => "mark",
+            Self::UnmarkAll => "unmark-all",
+            Self::Sort => "sort",
+            Self::Reverse => "reverse",
+            Self::NewRun => "new-run",
+            Self::Clone => "clone",
+            Self::Rename => "rename",
+            Self::Tags => "tags",
+            Self::Note => "note",
+            Self::Compare => "compare",
+            Self::System => "system",
+            Self::Jump => "jump",
+            Self::OnlyWrong => "only-wrong",
+            Self::Columns => "columns",
+            Self::NextView => "next-view",
+            Self::NextSplit => "next-split",
+            Self::NextCheckpoint => "next-checkpoint",
+            Self::Cursor => "cursor",
+            Self::Export => "export",
+            Self::Launch => "launch",
+            Self::Stop => "stop",
+            Self::Resume => "resume",
+            Self::Delete => "delete",
+            Self::Tab(tab) => tab.name(),
+            Self::SmoothMore => "smooth-more",
+            Self::SmoothLess => "smooth-less",
+            Self::LogY => "log-y",
+            Self::NextAxis => "next-axis",
+            Self::ZoomIn => "zoom-in",
+            Self::ZoomOut => "zoom-out",
+            Self::Confirm => "confirm",
+            Self::Insert(_) => "insert",
+            Self::Erase => "erase",
+            Self::EraseWord => "erase-word",
+            Self::EraseLine => "erase-line",
+            Self::Suspend => "suspend",
+            Self::Leave => "leave",
+        }
+    }
+}
+
 /// What the Run screen shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {

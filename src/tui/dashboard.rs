@@ -1,5 +1,6 @@
 //! The loop: takes in all that waits, then draws once.
 
+use super::bell;
 use super::graphics::{Abilities, Gallery};
 use super::message::{Effect, Message};
 use super::output::Output;
@@ -63,7 +64,7 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
     let mut signals = Signals::new()?;
 
     let problems = data_sender.clone();
-    let terminal = Terminal::borrow(move |problem| {
+    let terminal = Terminal::borrow(settings.mouse, move |problem| {
         // The hook must not wait; a full channel means that there is enough to show.
         let _ = problems.try_send(Message::Problem(printable(&problem).into_owned()));
     })?;
@@ -75,15 +76,16 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
         terminal,
         screen,
         state: State::new(place, (size.width, size.height)),
-        theme: Theme::from_environment(|name| std::env::var(name).ok()),
+        theme: Theme::chosen(settings, |name| std::env::var(name).ok()),
         memories: Memories::new(),
         gallery: Gallery::new(),
-        pace: Pace::new(remote, Instant::now()),
+        pace: Pace::new(settings.frames_per_second, remote, Instant::now()),
         tasks: Tasks::spawn(runs, &data_sender),
         end: None,
         need: Some(Need::Data),
         went_on: false,
     };
+    dashboard.state.prefer(settings);
     if let Some(first) = first {
         dashboard.state.open(first);
     }
@@ -154,6 +156,10 @@ impl Dashboard {
         for effect in effects.effects {
             match effect {
                 Effect::Leave => self.end = Some(End::Left),
+                Effect::Ring(text) => {
+                    let ring = bell::ring(&text, |name| std::env::var(name).ok());
+                    self.screen.backend_mut().outside(&ring)?;
+                }
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.repaint()?,
                 order => self.tasks.carry_out(order),

@@ -82,6 +82,8 @@ pub enum Effect {
     Remove(RunFolder),
     StopSeveral(Vec<RunFolder>),
     RemoveSeveral(Vec<RunFolder>),
+    /// Ring, with a sentence for terminals that show one.
+    Ring(String),
     /// Hand the terminal to the shell until it is given back.
     Suspend,
     /// Draw every cell anew.

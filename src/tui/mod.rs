@@ -13,6 +13,7 @@ pub mod state;
 pub mod theme;
 pub mod widgets;
 
+mod bell;
 mod dashboard;
 mod output;
 mod pace;
@@ -20,6 +21,7 @@ mod pace;
 mod story;
 mod tasks;
 mod terminal;
+mod user_files;
 
 pub use terminal::is_there as has_terminal;
 

@@ -68,7 +68,7 @@ impl<W: Write> Output<W> {
         self.cursor_shown = false;
     }
 
-    /// Writes what is no cell and moves nothing, as a question, at once.
+    /// Writes what is no cell and moves nothing, as a bell or a question, at once.
     pub(crate) fn outside(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.written += bytes.len() as u64;
         self.writer.write_all(bytes)?;

@@ -27,9 +27,10 @@ pub(crate) enum Need {
 }
 
 impl Pace {
-    /// Ten frames a second on a slow line, else thirty.
-    pub(crate) fn new(remote: bool, now: Instant) -> Self {
-        let interval = Duration::from_millis(if remote { 100 } else { 33 });
+    /// At most so many frames a second; where nobody said, ten on a slow line and thirty else.
+    pub(crate) fn new(frames: Option<u32>, remote: bool, now: Instant) -> Self {
+        let frames = frames.unwrap_or(if remote { 10 } else { 30 });
+        let interval = Duration::from_secs(1) / frames.max(1);
         Self { interval, tokens: CAPACITY, filled: now, last: now }
     }
 
@@ -60,9 +61,9 @@ mod tests {
     use super::*;
 
     /// Frames drawn within `seconds` when there always is a need.
-    fn frames(need: Need, seconds: f64) -> usize {
+    fn frames(limit: Option<u32>, need: Need, seconds: f64) -> usize {
         let start = Instant::now();
-        let (mut pace, mut now, mut frames) = (Pace::new(true, start), start, 0);
+        let (mut pace, mut now, mut frames) = (Pace::new(limit, true, start), start, 0);
         while now < start + Duration::from_secs_f64(seconds) {
             match pace.wait(need, now) {
                 Duration::ZERO => {
@@ -77,15 +78,16 @@ mod tests {
 
     #[test]
     fn a_slow_line_gets_ten_frames_a_second() {
-        assert!((98..=106).contains(&frames(Need::Key, 10.0)));
-        assert!((98..=106).contains(&frames(Need::Data, 10.0)));
-        assert!((24..=26).contains(&frames(Need::Loading, 10.0)));
+        assert!((98..=106).contains(&frames(None, Need::Key, 10.0)));
+        assert!((98..=106).contains(&frames(None, Need::Data, 10.0)));
+        assert!((24..=26).contains(&frames(None, Need::Loading, 10.0)));
+        assert!((19..=26).contains(&frames(Some(2), Need::Key, 10.0)));
     }
 
     #[test]
     fn a_key_need_not_wait_for_data() {
         let now = Instant::now();
-        let mut pace = Pace::new(true, now);
+        let mut pace = Pace::new(None, true, now);
         while pace.wait(Need::Data, now).is_zero() {
             pace.drawn(now);
         }

@@ -53,7 +53,7 @@ impl Story {
 
     fn tell(&mut self, message: Message) {
         for effect in self.state.update(message).effects {
-            if !matches!(effect, Effect::Leave | Effect::Suspend | Effect::Repaint) {
+            if !matches!(effect, Effect::Leave | Effect::Suspend | Effect::Repaint | Effect::Ring(_)) {
                 self.tasks.carry_out(effect);
             }
         }

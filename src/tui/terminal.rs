@@ -9,20 +9,23 @@ use std::thread;
 
 /// Alternate screen, no cursor, no bracketed paste.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004l";
+/// Clicks and the wheel, with places beyond column 223. Not every move: a selection with Shift stays the terminal's.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// An open synchronized update is closed first, or nothing of the rest would be seen.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /// Holds the terminal in raw mode on its alternate screen until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     borrowed: Arc<AtomicBool>,
+    mouse: bool,
 }
 
 impl Terminal {
-    /// Borrows the terminal. A panic of this thread gives it back before its message is printed; that of another
+    /// Borrows the terminal, and with `mouse` its mouse. A panic of this thread gives it back before its message is printed; that of another
     /// thread is told to `problem` instead, so that it does not tear the screen.
-    pub(crate) fn borrow(problem: impl Fn(String) + Send + Sync + 'static) -> io::Result<Self> {
-        let terminal = Self { borrowed: Arc::new(AtomicBool::new(false)) };
+    pub(crate) fn borrow(mouse: bool, problem: impl Fn(String) + Send + Sync + 'static) -> io::Result<Self> {
+        let terminal = Self { borrowed: Arc::new(AtomicBool::new(false)), mouse };
         let borrowed = Arc::clone(&terminal.borrowed);
         let owner = thread::current().id();
         let previous = std::panic::take_hook();
@@ -44,7 +47,8 @@ impl Terminal {
         let _ = crossterm::terminal::disable_raw_mode();
         crossterm::terminal::enable_raw_mode()?;
         self.borrowed.store(true, Ordering::SeqCst);
-        screen()?.write_all(ENTER)
+        let enter = if self.mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
+        screen()?.write_all(&enter)
     }
 
     /// Gives the terminal back for a while.
@@ -92,7 +96,7 @@ mod tests {
     #[test]
     #[ignore = "is run by another test, in a terminal"]
     fn panics_in_a_terminal() {
-        let _terminal = Terminal::borrow(|_| {}).unwrap();
+        let _terminal = Terminal::borrow(true, |_| {}).unwrap();
         panic!("something unforeseen");
     }
 
@@ -111,6 +115,8 @@ mod tests {
         let said = String::from_utf8_lossy(&said).into_owned();
         let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("no {text:?} in {said:?}"));
         assert!(at("\x1b[?1049h") < at("\x1b[?1049l"));
+        assert!(at("\x1b[?1000h") < at("\x1b[?1000l") && at("\x1b[?1006h") < at("\x1b[?1006l"));
+        assert!(at("\x1b[?1000l") < at("\x1b[?1049l"));
         assert!(at("\x1b[?25h") < at("something unforeseen"));
         assert!(at("\x1b[?1049l") < at("something unforeseen"));
         assert_eq!(said.matches("\x1b[?1049l").count(), 1);

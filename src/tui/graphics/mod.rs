@@ -17,3 +17,4 @@ pub(crate) use gallery::Gallery;
 pub(crate) use kitty::draw_placeholders;
 pub(crate) use place::{is_covered, mark, middle, uncover};
 pub(crate) use sixel::encode as encode_sixel;
+pub(crate) use tmux::wrapped as through_tmux;

@@ -1,7 +1,7 @@
 //! tmux hands the terminal only what is marked as not meant for itself (its `allow-passthrough`).
 
 /// The sequences, wrapped so that tmux hands them through.
-pub(super) fn wrapped(sequences: &[u8], in_tmux: bool) -> Vec<u8> {
+pub(crate) fn wrapped(sequences: &[u8], in_tmux: bool) -> Vec<u8> {
     if !in_tmux {
         return sequences.to_vec();
     }

@@ -1,7 +1,7 @@
 //! The one table of keys: what a key does where, its hint in the footer, and its line in the help. Footer, help and
 //! `docs/keys.md` are made from it.
 
-use super::Key::{Char, Code, Ctrl};
+use super::key::Key::{Char, Code, Ctrl};
 use super::{Binding, Place, row};
 use crate::tui::action::{Action, Tab};
 use crossterm::event::KeyCode;
@@ -19,7 +19,7 @@ const QUESTION: u16 = Place::Question.bit();
 const PROMPT: u16 = Place::Prompt.bit();
 const FIELD: u16 = Place::Field.bit();
 /// The tabs of a run.
-const RUN: u16 = CHARTS | SCORES | CONFUSION | LINES;
+pub(super) const RUN: u16 = CHARTS | SCORES | CONFUSION | LINES;
 /// Where a run is chosen or open.
 const A_RUN: u16 = RUNS | RUN;
 /// What stands on the whole terminal.
@@ -27,8 +27,8 @@ const SCREENS: u16 = RUNS | RUN | COMPARE | SYSTEM | LAUNCH;
 /// Where there is more than one column.
 const GRIDS: u16 = CHARTS | SCORES | CONFUSION | COMPARE;
 const CURVES: u16 = RUNS | CHARTS;
-const TEXT: u16 = PROMPT | FIELD;
-const ALL: u16 = SCREENS | HELP | QUESTION | TEXT;
+pub(super) const TEXT: u16 = PROMPT | FIELD;
+pub(super) const ALL: u16 = SCREENS | HELP | QUESTION | TEXT;
 
 /// In the order of the footer and the help. The last two hints of a place, help and the way out, always stand in the
 /// footer.
@@ -66,8 +66,8 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::Launch,
         ["s", "start the run; it goes on when the dashboard is closed", "start"],
     ),
-    row(SCREENS, &[Char('k'), Code(KeyCode::Up)], Action::Up, ["k ↑", "up", ""]),
-    row(SCREENS, &[Char('j'), Code(KeyCode::Down)], Action::Down, ["j ↓", "down", ""]),
+    row(SCREENS | HELP, &[Char('k'), Code(KeyCode::Up)], Action::Up, ["k ↑", "up", ""]),
+    row(SCREENS | HELP, &[Char('j'), Code(KeyCode::Down)], Action::Down, ["j ↓", "down", ""]),
     row(GRIDS, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "left; in a zoomed chart back", ""]),
     row(GRIDS, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "right; in a zoomed chart on", ""]),
     row(LAUNCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the choice before", ""]),
@@ -91,10 +91,10 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(TEXT, &[Code(KeyCode::Down), Ctrl('n')], Action::Down, ["↓", "down", ""]),
     row(TEXT, &[Code(KeyCode::PageUp)], Action::PageUp, ["PgUp", "a page up", ""]),
     row(TEXT, &[Code(KeyCode::PageDown)], Action::PageDown, ["PgDn", "a page down", ""]),
-    row(SCREENS, &[Code(KeyCode::PageUp), Ctrl('b')], Action::PageUp, ["PgUp", "a page up", ""]),
-    row(SCREENS, &[Code(KeyCode::PageDown), Ctrl('f')], Action::PageDown, ["PgDn", "a page down", ""]),
-    row(SCREENS, &[Char('g'), Code(KeyCode::Home)], Action::First, ["g Home", "to the first", ""]),
-    row(SCREENS, &[Char('G'), Code(KeyCode::End)], Action::Last, ["G End", "to the last", ""]),
+    row(SCREENS | HELP, &[Code(KeyCode::PageUp), Ctrl('b')], Action::PageUp, ["PgUp", "a page up", ""]),
+    row(SCREENS | HELP, &[Code(KeyCode::PageDown), Ctrl('f')], Action::PageDown, ["PgDn", "a page down", ""]),
+    row(SCREENS | HELP, &[Char('g'), Code(KeyCode::Home)], Action::First, ["g Home", "to the first", ""]),
+    row(SCREENS | HELP, &[Char('G'), Code(KeyCode::End)], Action::Last, ["G End", "to the last", ""]),
     row(RUN, &[Char('1')], Action::Tab(Tab::Charts), ["1", "charts", ""]),
     row(RUN, &[Char('2')], Action::Tab(Tab::Scores), ["2", "scores of every picture", ""]),
     row(RUN, &[Char('3')], Action::Tab(Tab::Confusion), ["3", "confusion", ""]),

@@ -16,11 +16,12 @@ pub mod system;
 
 use super::action::{Action, Tab};
 use super::graphics::Placement;
-use super::state::{Overlay, Screen, State, can_resume};
+use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::HashMap;
 
@@ -72,8 +73,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             frame.set_cursor_position(cursor);
         }
         (_, Some(notice), _) => {
-            let role = if notice.bad { Role::Bad } else { Role::Good };
-            text::put(buffer, (1, last.y), area.width - 2, &notice.text, theme.style(role), theme);
+            draw_notice(buffer, area, notice, theme);
         }
         (_, None, place) => {
             let sense = |action| makes_sense(action, state);
@@ -86,6 +86,25 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         Some(Overlay::Question(question)) => question::draw(frame.buffer_mut(), area, question, theme),
     }
     picture::take_down_covered(frame.buffer_mut(), memories);
+}
+
+/// A sentence in the last rows, as many as it needs, up to a third of the screen.
+fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) {
+    let role = if notice.bad { Role::Bad } else { Role::Good };
+    let mut rows = text::wrapped(&notice.text, usize::from(area.width - 2));
+    let most = usize::from(area.height / 3);
+    if rows.len() > most {
+        // Two rows do not fit into one, so that it ends with an ellipsis.
+        let end = rows.split_off(most - 1).join(" ");
+        rows.push(end);
+    }
+    let top = area.bottom() - rows.len() as u16;
+    for (row, y) in rows.iter().zip(top..) {
+        for x in area.x..area.right() {
+            buffer[(x, y)].reset();
+        }
+        text::put(buffer, (area.x + 1, y), area.width - 2, row, theme.style(role), theme);
+    }
 }
 
 fn above_footer(area: Rect) -> Rect {

@@ -216,6 +216,58 @@ fn other_tabs_and_the_first_start() {
 }
 
 #[test]
+fn a_sentence_that_is_longer_than_a_row_can_be_read_in_full() {
+    let long = "/home/someone/.config/mien/keys.toml, line 3: there is no action 'delte' in [runs]; did you mean \
+                'delete'?; line 7: 'x' is 'stop' in [charts]: give 'stop' another key, or none with []";
+    for size in [(80, 24), (60, 16)] {
+        let mut scene = Scene::new(size);
+        let hints = scene.picture(&THEME);
+        scene.state.update(Message::Problem(long.into()));
+        let picture = scene.picture(&THEME);
+        let told: Vec<&str> = picture.lines().map(str::trim).collect();
+        let whole: String = told.concat().replace(' ', "");
+        assert!(whole.contains(&long.replace(' ', "")), "{size:?}\n{picture}");
+        scene.press("Z");
+        assert_eq!(scene.picture(&THEME), hints, "the next key takes it away");
+        scene.state.update(Message::Problem("n ".repeat(4000)));
+        assert!(scene.picture(&THEME).contains("gimefive-rafdb"), "it leaves the most to the screen");
+    }
+    let mut scene = Scene::new((80, 24));
+    scene.state.update(Message::Problem(long.into()));
+    insta::assert_snapshot!("open_notice", scene.picture(&THEME));
+}
+
+#[test]
+fn footer_and_help_show_the_keys_of_the_user() {
+    let mut scene = Scene::new((80, 24));
+    let file = "[everywhere]\nhelp = ['ctrl-h', 'f1']\n[runs]\nfilter = 'alt-f'\nmark = []\n";
+    let file = toml::de::DeTable::parse(file).unwrap();
+    scene.state.keys = crate::tui::keys::lay_over(file.get_ref()).0;
+    let picture = scene.picture(&THEME);
+    let footer = picture.lines().last().unwrap();
+    assert!(footer.contains("Ctrl-h help") && footer.contains("Alt-f filter"), "{footer}");
+    assert!(!footer.contains("mark") && !footer.contains("F1"), "{footer}");
+    let key = KeyEvent::new(KeyCode::Char('h'), KeyModifiers::CONTROL);
+    scene.state.update(Message::Key(key));
+    let picture = scene.picture(&THEME);
+    assert!(picture.contains("Ctrl-h F1") && picture.contains("Alt-f"), "{picture}");
+    assert!(!picture.contains("mark the run"), "{picture}");
+}
+
+#[test]
+fn the_help_scrolls_on_the_smallest_terminal() {
+    let mut scene = Scene::new((60, 16));
+    scene.press("\n?");
+    insta::assert_snapshot!("help_60x16", scene.picture(&THEME));
+    scene.press("G");
+    let picture = scene.picture(&THEME);
+    assert!(
+        picture.contains("leave at once; runs go on") && !picture.contains("show one chart"),
+        "{picture}"
+    );
+}
+
+#[test]
 fn a_small_terminal_says_so_and_no_size_panics() {
     let mut scene = Scene::new((40, 10));
     assert!(scene.picture(&THEME).contains("40 x 10 is too small"));

@@ -18,6 +18,7 @@ impl State {
             Some(Overlay::Help) if action == Action::Out => Vec::new(),
             Some(Overlay::Help) => {
                 self.overlay = Some(Overlay::Help);
+                self.scroll_help(action);
                 Vec::new()
             }
             Some(Overlay::Question(question)) => self.answer(question, action),
@@ -41,6 +42,21 @@ impl State {
                 Vec::new()
             }
         }
+    }
+
+    fn scroll_help(&mut self, action: Action) {
+        let help = screens::help::extent(self.size, &self.keys, self.place_below());
+        let page = help.rows as isize;
+        let by = match action {
+            Action::Up => -1,
+            Action::Down => 1,
+            Action::PageUp => -page,
+            Action::PageDown => page,
+            Action::First => isize::MIN,
+            Action::Last => isize::MAX,
+            _ => 0,
+        };
+        self.help_top = self.help_top.saturating_add_signed(by).min(help.last_top());
     }
 
     fn act_in_runs(&mut self, action: Action) -> Vec<Effect> {
@@ -180,7 +196,10 @@ impl State {
     /// What means the same wherever a run is chosen or open.
     pub(super) fn act_on_run(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Help => self.overlay = Some(Overlay::Help),
+            Action::Help => {
+                self.help_top = 0;
+                self.overlay = Some(Overlay::Help);
+            }
             Action::SmoothMore => self.view.smooth(true),
             Action::SmoothLess => self.view.smooth(false),
             Action::LogY => self.view.log_y = !self.view.log_y,
@@ -222,7 +241,9 @@ impl State {
     fn ask_to_delete(&mut self) {
         let Some(run) = self.list.chosen() else { return };
         if run.state.is_active() {
-            let text = format!("{} is {}: stop it first (x)", run.name, run.state);
+            let key = self.keys.key_for(self.place_below(), Action::Stop);
+            let key = key.map(|key| format!(" ({key})")).unwrap_or_default();
+            let text = format!("{} is {}: stop it first{key}", run.name, run.state);
             self.say(text, true);
             return;
         }

@@ -30,6 +30,7 @@ use super::action::Tab;
 use super::keys::{Keys, Place};
 use super::message::{Effect, Effects, FollowedRun, Message, RunEntry};
 use super::screens;
+use super::settings::Settings;
 use crate::run::{RunFolder, State as RunState};
 
 /// Which screen stands behind whatever is open over it.
@@ -72,6 +73,10 @@ pub struct State {
     /// The folder of runs as a person would name it.
     pub place: String,
     pub keys: Keys,
+    /// Rings when a run ends.
+    pub bell: bool,
+    /// The first line of the help in view.
+    pub help_top: usize,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Unix seconds, as far as anyone said.
@@ -117,6 +122,8 @@ impl State {
         let mut state = Self {
             place: place.into(),
             keys: Keys::default(),
+            bell: false,
+            help_top: 0,
             size,
             now: 0.0,
             screen: Screen::Runs,
@@ -148,6 +155,16 @@ impl State {
         state
     }
 
+    /// Takes a user's settings, and tells what of them could not be understood.
+    pub fn prefer(&mut self, settings: &Settings) {
+        self.keys = settings.keys.clone();
+        self.view = View::beginning(settings.smoothing, settings.x_axis);
+        self.bell = settings.bell;
+        if !settings.problems.is_empty() {
+            self.say(settings.problems.join(". "), true);
+        }
+    }
+
     /// Takes in what happened. Never waits and never fails.
     pub fn update(&mut self, message: Message) -> Effects {
         let mut effects = Effects { draw: true, ..Effects::default() };
@@ -173,7 +190,7 @@ impl State {
                 self.pictures.look_again();
                 self.list.set_now(now);
             }
-            Message::Runs(Ok(entries)) => self.take_runs(entries),
+            Message::Runs(Ok(entries)) => effects.effects.extend(self.take_runs(entries)),
             Message::Runs(Err(problem)) => {
                 self.listed = true;
                 effects.draw = self.say(problem, true);
@@ -306,7 +323,8 @@ impl State {
         }
     }
 
-    fn take_runs(&mut self, entries: Vec<RunEntry>) {
+    fn take_runs(&mut self, entries: Vec<RunEntry>) -> Option<Effect> {
+        let ring = self.bell.then(|| ended(self.list.entries(), &entries)).flatten().map(Effect::Ring);
         self.listed = true;
         self.list.replace(entries);
         self.forget_lost_marks();
@@ -322,6 +340,7 @@ impl State {
             self.screen = Screen::Runs;
             self.say("the run's folder is gone".into(), true);
         }
+        ring
     }
 
     fn set_rows(&mut self) {
@@ -360,6 +379,21 @@ impl State {
         self.followed = Some(Followed::new(self.requests, folder.clone()));
         (self.focus, self.alone, self.log_back, self.config_top) = (0, false, 0, 0);
         effects.effects.push(Effect::Follow(self.requests, folder));
+    }
+}
+
+/// What to ring with: which runs were going on and have ended. A preempted one goes on by itself.
+fn ended(before: &[RunEntry], now: &[RunEntry]) -> Option<String> {
+    use RunState::{Failed, Finished, Lost, Stopped};
+    let was_active: Vec<&RunFolder> =
+        before.iter().filter(|entry| entry.state.is_active()).map(|entry| &entry.folder).collect();
+    let has_ended = |entry: &&RunEntry| {
+        matches!(entry.state, Finished | Failed | Lost | Stopped) && was_active.contains(&&entry.folder)
+    };
+    match now.iter().filter(has_ended).collect::<Vec<_>>()[..] {
+        [] => None,
+        [entry] => Some(format!("{} is {}", entry.name, entry.state)),
+        ref several => Some(format!("{} runs have ended", several.len())),
     }
 }
 

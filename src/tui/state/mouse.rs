@@ -1,6 +1,6 @@
 //! The mouse: nothing needs it, everything takes it.
 
-use super::{Screen, Sort, State};
+use super::{Overlay, Screen, Sort, State};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 use crate::tui::screens::{self, runs::Hit};
@@ -18,6 +18,10 @@ impl State {
         match event.kind {
             MouseEventKind::ScrollUp => Some(self.turn(Action::Up)),
             MouseEventKind::ScrollDown => Some(self.turn(Action::Down)),
+            // The help hides the rest and has nothing to click at: a click closes it.
+            MouseEventKind::Down(MouseButton::Left) if matches!(self.overlay, Some(Overlay::Help)) => {
+                Some(self.act(Action::Out))
+            }
             MouseEventKind::Down(MouseButton::Left) if self.overlay.is_none() => {
                 self.notice = None;
                 self.click((event.column, event.row))

@@ -1,6 +1,7 @@
 use super::*;
 use crate::run::{MetricsReader, Status};
 use crate::tui::action::Action;
+use crate::tui::keys;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write;
 
@@ -380,4 +381,92 @@ fn every_action_has_a_key() {
             "{action:?}"
         );
     }
+}
+
+fn list(runs: &Runs, states: &[(&str, RunState)]) -> Message {
+    Message::Runs(Ok(states.iter().map(|(name, run)| runs.entry(name, *run)).collect()))
+}
+
+#[test]
+fn the_bell_rings_when_a_run_ends_if_it_is_wanted() {
+    let runs = Runs::new();
+    let rung = |state: &mut State, states: &[(&str, RunState)]| -> Vec<Effect> {
+        let effects = state.update(list(&runs, states)).effects;
+        effects.into_iter().filter(|effect| matches!(effect, Effect::Ring(_))).collect()
+    };
+    let ring = |text: &str| vec![Effect::Ring(text.into())];
+    let mut state = State::new("runs", (120, 40));
+    state.prefer(&Settings { bell: true, ..Settings::default() });
+    use RunState::{Failed, Finished, Preempted, Queued, Running, Stopped};
+    assert_eq!(
+        rung(&mut state, &[("a", Finished), ("b", Running), ("c", Queued)]),
+        [],
+        "it was not seen going on"
+    );
+    assert_eq!(rung(&mut state, &[("a", Finished), ("b", Running), ("c", Running)]), []);
+    assert_eq!(rung(&mut state, &[("a", Finished), ("b", Finished), ("c", Running)]), ring("b is finished"));
+    assert_eq!(rung(&mut state, &[("a", Finished), ("b", Finished), ("c", Running)]), [], "once");
+    assert_eq!(rung(&mut state, &[("b", Running), ("c", Preempted)]), [], "it goes on by itself");
+    assert_eq!(rung(&mut state, &[("b", Running), ("c", Running)]), []);
+    assert_eq!(rung(&mut state, &[("b", Failed), ("c", Stopped)]), ring("2 runs have ended"));
+    let mut silent = started(&runs, &[("a", Running)]);
+    assert_eq!(rung(&mut silent, &[("a", Finished)]), [], "nobody asked for it");
+}
+
+#[test]
+fn settings_are_heeded_and_what_is_wrong_with_them_is_told_until_the_next_key() {
+    let runs = Runs::new();
+    let file = "[runs]\ndelete = 'ctrl-x'\n";
+    let (keys_of_user, _) = keys::lay_over(toml::de::DeTable::parse(file).unwrap().get_ref());
+    let settings = Settings {
+        keys: keys_of_user,
+        smoothing: 0.9,
+        x_axis: Axis::Time,
+        problems: vec!["one, line 1: x".into(), "two, line 2: y".into()],
+        ..Settings::default()
+    };
+    let mut state = State::new("runs", (120, 40));
+    state.prefer(&settings);
+    assert_eq!((state.view.smoothing(), state.view.axis), (0.9, Axis::Time));
+    state.update(list(&runs, &THREE[1..]));
+    let notice = state.notice.clone().unwrap();
+    assert_eq!((notice.text.as_str(), notice.bad), ("one, line 1: x. two, line 2: y", true));
+    assert_eq!(keys(&mut state, "D"), []);
+    assert!(state.notice.is_none() && state.overlay.is_none());
+    state.update(Message::Key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::CONTROL)));
+    assert!(matches!(state.overlay, Some(Overlay::Question(_))));
+}
+
+#[test]
+fn the_help_scrolls_by_keys_and_the_wheel_where_it_does_not_fit() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    state.update(Message::Resized(60, 16));
+    keys(&mut state, "?");
+    press(&mut state, KeyCode::Up);
+    assert_eq!(state.help_top, 0);
+    keys(&mut state, "j");
+    assert_eq!(state.help_top, 1);
+    press(&mut state, KeyCode::PageDown);
+    let paged = state.help_top;
+    assert!(paged > 5);
+    keys(&mut state, "G");
+    let last = state.help_top;
+    assert!(last > paged);
+    press(&mut state, KeyCode::Down);
+    assert_eq!(state.help_top, last, "the last line stays in view");
+    let mouse = |kind| {
+        let modifiers = KeyModifiers::NONE;
+        Message::Mouse(crossterm::event::MouseEvent { kind, column: 9, row: 9, modifiers })
+    };
+    state.update(mouse(crossterm::event::MouseEventKind::ScrollUp));
+    assert_eq!(state.help_top, last - 3);
+    assert_eq!(chosen(&state), "c", "the list below stays where it is");
+    state.update(mouse(crossterm::event::MouseEventKind::Down(crossterm::event::MouseButton::Left)));
+    assert!(state.overlay.is_none());
+    keys(&mut state, "?");
+    assert_eq!(state.help_top, 0, "it opens at its beginning");
+    state.update(Message::Resized(220, 60));
+    keys(&mut state, "jG");
+    assert_eq!(state.help_top, 0, "all of it is in view");
 }

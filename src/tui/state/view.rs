@@ -3,13 +3,15 @@
 use crate::run::{MetricSplit, Series};
 use crate::tui::message::RunEntry;
 use crate::tui::widgets::chart::{Abscissa, Window, steps, whole};
+use serde::Deserialize;
 
 /// The steps of the smoothing: the weight of the past.
 const SMOOTHINGS: [f64; 8] = [0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99];
 const DEEPEST_ZOOM: u32 = 10;
 
 /// What the x axis counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Axis {
     #[default]
     Step,
@@ -36,6 +38,13 @@ impl Default for View {
 }
 
 impl View {
+    /// The view to begin with: the step of the smoothing that is nearest to `smoothing`.
+    pub fn beginning(smoothing: f64, axis: Axis) -> Self {
+        let distance = |step: &usize| (SMOOTHINGS[*step] - smoothing).abs();
+        let nearest = (0..SMOOTHINGS.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        Self { smoothing: nearest.unwrap_or(0), axis, ..Self::default() }
+    }
+
     pub fn smoothing(&self) -> f64 {
         SMOOTHINGS[self.smoothing.min(SMOOTHINGS.len() - 1)]
     }
@@ -151,6 +160,14 @@ pub fn slot(split: MetricSplit) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_view_begins_with_the_nearest_smoothing() {
+        for (wanted, step) in [(0.0, 0.0), (0.55, 0.6), (0.97, 0.98), (0.9999, 0.99)] {
+            let view = View::beginning(wanted, Axis::Epoch);
+            assert_eq!((view.smoothing(), view.axis), (step, Axis::Epoch));
+        }
+    }
 
     #[test]
     fn the_ends_of_the_axis_are_in_a_unit_that_fits() {

@@ -3,3 +3,4 @@
 mod pictures;
 mod screen;
 mod sessions;
+mod settings;

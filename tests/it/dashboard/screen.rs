@@ -122,9 +122,15 @@ impl Screen {
         status.exit_code()
     }
 
-    /// Whether the shell has its screen and its cursor back.
+    /// Whether the shell has its screen, its cursor and its mouse back.
     pub fn is_given_back(&self) -> bool {
-        !self.parser.screen().alternate_screen() && !self.parser.screen().hide_cursor()
+        let screen = self.parser.screen();
+        !screen.alternate_screen() && !screen.hide_cursor() && !self.has_mouse()
+    }
+
+    /// Whether the program is told of clicks.
+    pub fn has_mouse(&self) -> bool {
+        self.parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {

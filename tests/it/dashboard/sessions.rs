@@ -7,13 +7,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-struct Runs {
+pub(super) struct Runs {
     _keep: tempfile::TempDir,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl Runs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let keep = tempfile::tempdir().unwrap();
         let path = keep.path().join("runs");
         fs::create_dir(&path).unwrap();
@@ -21,7 +21,7 @@ impl Runs {
     }
 
     /// A run by the contract, with metrics up to `steps`.
-    fn add(&self, id: &str, state: &str, steps: u64) -> PathBuf {
+    pub(super) fn add(&self, id: &str, state: &str, steps: u64) -> PathBuf {
         let folder = self.path.join(id);
         fs::create_dir(&folder).unwrap();
         let config = "name = \"small\"\n[model]\narch = \"gimefive\"\n[data]\nroot = \"/faces\"\n[train]\nepochs = 8\n";
@@ -168,6 +168,8 @@ fn an_idle_dashboard_is_silent_and_a_lone_frame_is_one_update() {
     assert_eq!(screen.raw.len(), before);
     screen.press("?");
     screen.shows("keys of the runs");
+    // A terminal takes a long frame in pieces.
+    screen.settle(Duration::from_millis(300));
     let frame = String::from_utf8_lossy(&screen.raw[before..]).into_owned();
     assert!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), "{frame:?}");
     assert_eq!(frame.matches("\x1b[?2026h").count(), 1);
