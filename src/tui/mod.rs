@@ -12,6 +12,7 @@ pub mod theme;
 pub mod widgets;
 
 mod dashboard;
+mod line;
 mod output;
 mod pace;
 #[cfg(test)]

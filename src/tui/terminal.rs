@@ -1,34 +1,39 @@
 //! The terminal is the shell's: it is borrowed whole, and given back as it was on every way out.
 
+use super::line::Line;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// Alternate screen, no cursor, no bracketed paste.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[?2004l";
 /// An open synchronized update is closed first, or nothing of the rest would be seen.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[?1049l";
+/// A terminal that does not read is waited for so long when it is given back: what is on its way may be just slow.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Holds the terminal in raw mode on its alternate screen until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     borrowed: Arc<AtomicBool>,
+    line: Line,
 }
 
 impl Terminal {
-    /// Borrows the terminal. A panic of this thread gives it back before its message is printed; that of another
-    /// thread is told to `problem` instead, so that it does not tear the screen.
-    pub(crate) fn borrow(problem: impl Fn(String) + Send + Sync + 'static) -> io::Result<Self> {
-        let terminal = Self { borrowed: Arc::new(AtomicBool::new(false)) };
-        let borrowed = Arc::clone(&terminal.borrowed);
+    /// Borrows the terminal at the end of `line`. A panic of this thread gives it back before its message is printed;
+    /// that of another thread is told to `problem` instead, so that it does not tear the screen.
+    pub(crate) fn borrow(line: Line, problem: impl Fn(String) + Send + Sync + 'static) -> io::Result<Self> {
+        let terminal = Self { borrowed: Arc::new(AtomicBool::new(false)), line };
+        let (borrowed, line) = (Arc::clone(&terminal.borrowed), terminal.line.clone());
         let owner = thread::current().id();
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if thread::current().id() == owner || !borrowed.load(Ordering::SeqCst) {
-                give_back(&borrowed);
+                give_back(&borrowed, &line);
                 previous(panic);
             } else {
                 problem(format!("part of the dashboard failed: {panic}"));
@@ -44,18 +49,18 @@ impl Terminal {
         let _ = crossterm::terminal::disable_raw_mode();
         crossterm::terminal::enable_raw_mode()?;
         self.borrowed.store(true, Ordering::SeqCst);
-        screen()?.write_all(ENTER)
+        self.line.clone().write_all(ENTER)
     }
 
     /// Gives the terminal back for a while.
     pub(crate) fn release(&self) {
-        give_back(&self.borrowed);
+        give_back(&self.borrowed, &self.line);
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back(&self.borrowed);
+        give_back(&self.borrowed, &self.line);
         // Back to the hook that prints; ours has nothing to give back any more.
         if !thread::panicking() {
             drop(std::panic::take_hook());
@@ -63,11 +68,12 @@ impl Drop for Terminal {
     }
 }
 
-fn give_back(borrowed: &AtomicBool) {
+fn give_back(borrowed: &AtomicBool, line: &Line) {
     // Once only: a second return from the alternate screen would move the shell's cursor.
     if borrowed.swap(false, Ordering::SeqCst) {
         // A terminal that is gone has nothing to restore.
-        let _ = screen().and_then(|mut screen| screen.write_all(LEAVE));
+        let _ = line.clone().write_all(LEAVE);
+        line.settle(MOMENT);
         let _ = crossterm::terminal::disable_raw_mode();
     }
 }
@@ -92,7 +98,7 @@ mod tests {
     #[test]
     #[ignore = "is run by another test, in a terminal"]
     fn panics_in_a_terminal() {
-        let _terminal = Terminal::borrow(|_| {}).unwrap();
+        let _terminal = Terminal::borrow(Line::new(screen().unwrap()), |_| {}).unwrap();
         panic!("something unforeseen");
     }
 

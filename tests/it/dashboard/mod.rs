@@ -1,4 +1,12 @@
 //! The dashboard as a person meets it: the real program in a terminal.
 
+mod bad_input;
+mod bytes;
+mod hostile;
+mod live;
+mod resize;
+mod runs;
 mod screen;
 mod sessions;
+mod signals;
+mod wire;

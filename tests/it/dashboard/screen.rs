@@ -3,29 +3,53 @@
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Nothing that is waited for takes as long; a machine under load may be slow.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Once nothing has come for so long, what was asked for has been drawn.
+pub const QUIET: Duration = Duration::from_millis(400);
 
 pub struct Screen {
     pub child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    input: Box<dyn Write + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    input: Option<Box<dyn Write + Send>>,
     output: Receiver<Vec<u8>>,
+    reader: Option<JoinHandle<()>>,
+    reading: Arc<(Mutex<Reading>, Condvar)>,
     parser: vt100::Parser,
     /// All that the program wrote.
     pub raw: Vec<u8>,
 }
 
+/// What the other end of the terminal does.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    On,
+    Paused,
+    Over,
+}
+
 impl Screen {
-    /// Starts the dashboard on `runs` in a terminal of this size.
-    pub fn start(runs: &Path, (columns, rows): (u16, u16), variables: &[(&str, &str)]) -> Self {
+    /// Starts the dashboard on `runs` in a terminal of this size. It answers no question that the program may ask.
+    pub fn start(runs: &Path, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
+        Self::start_in(runs.parent().unwrap(), runs, size, variables)
+    }
+
+    /// As [`Screen::start`], in the folder `here`.
+    pub fn start_in(
+        here: &Path,
+        runs: &Path,
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mien"));
         command.args(["--runs".as_ref(), runs.as_os_str()]);
         command.env_clear();
-        command.cwd(runs.parent().unwrap());
+        command.cwd(here);
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("HOME", "/nonexistent")] {
             command.env(name, value);
         }
@@ -36,38 +60,74 @@ impl Screen {
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..length].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        let reading = Arc::new((Mutex::new(Reading::On), Condvar::new()));
+        let told = Arc::clone(&reading);
         Self {
             child,
-            input: pair.master.take_writer().unwrap(),
-            master: pair.master,
+            input: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
             output,
+            reader: Some(std::thread::spawn(move || read(reader, &told, &sender))),
+            reading,
             parser: vt100::Parser::new(rows, columns, 0),
             raw: Vec::new(),
         }
     }
 
     pub fn press(&mut self, keys: &str) {
-        self.input.write_all(keys.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+        let input = self.input.as_mut().unwrap();
+        input.write_all(keys.as_bytes()).unwrap();
+        input.flush().unwrap();
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().unwrap().resize(size).unwrap();
         self.parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// Another program writes to the same terminal.
+    pub fn scribble(&mut self, text: &str) {
+        self.parser.process(text.as_bytes());
     }
 
     pub fn text(&self) -> String {
         self.parser.screen().contents()
+    }
+
+    /// The rows as they are seen, each as wide as the screen. None may go on in the next one.
+    pub fn rows(&self) -> Vec<String> {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        for row in 0..rows {
+            assert!(!screen.row_wrapped(row), "row {row} is wider than the screen:\n{}", screen.contents());
+        }
+        screen.rows(0, columns).collect()
+    }
+
+    /// The row that contains `text`, and the column of its first cell.
+    pub fn find(&self, text: &str) -> Option<(u16, u16)> {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        places.into_iter().find(|&(row, column)| {
+            let mut rest = text;
+            let mut column = column;
+            while let Some(cell) = screen.cell(row, column).filter(|_| !rest.is_empty()) {
+                column += 1;
+                if cell.is_wide_continuation() {
+                    continue;
+                }
+                let shown = if cell.has_contents() { cell.contents() } else { " " };
+                match rest.strip_prefix(shown) {
+                    Some(left) => rest = left,
+                    None => return false,
+                }
+            }
+            rest.is_empty()
+        })
     }
 
     /// Waits until the screen shows what `seen` looks for.
@@ -84,17 +144,48 @@ impl Screen {
         self.until(text, |screen| screen.contains(text));
     }
 
+    /// Waits until the screen does not show `text` any more.
+    pub fn hides(&mut self, text: &str) {
+        self.until(&format!("the end of {text:?}"), |screen| !screen.contains(text));
+    }
+
     /// Takes in what comes until nothing has come for `quiet`.
     pub fn settle(&mut self, quiet: Duration) {
         let begin = Instant::now();
         while self.take(quiet) && begin.elapsed() < PATIENCE {}
     }
 
-    fn take(&mut self, wait: Duration) -> bool {
+    /// Takes in what comes within `wait`, if anything does.
+    pub fn take(&mut self, wait: Duration) -> bool {
         let Ok(bytes) = self.output.recv_timeout(wait) else { return false };
         self.parser.process(&bytes);
         self.raw.extend(bytes);
         true
+    }
+
+    /// The other end reads nothing any more, as behind a connection that hangs.
+    pub fn stall(&self) {
+        self.set_reading(Reading::Paused);
+    }
+
+    /// It reads again.
+    pub fn go_on(&self) {
+        self.set_reading(Reading::On);
+    }
+
+    fn set_reading(&self, reading: Reading) {
+        *self.reading.0.lock().unwrap() = reading;
+        self.reading.1.notify_all();
+    }
+
+    /// The terminal is gone, as when its window is closed.
+    pub fn hang_up(&mut self) {
+        self.set_reading(Reading::Over);
+        // The reader sees it after its next piece.
+        self.press("?");
+        self.reader.take().unwrap().join().unwrap();
+        self.input = None;
+        self.master = None;
     }
 
     /// Waits for the program's end: its exit code, once all it wrote is taken in.
@@ -116,6 +207,13 @@ impl Screen {
         !self.parser.screen().alternate_screen() && !self.parser.screen().hide_cursor()
     }
 
+    /// The modes of the terminal's line discipline that raw mode switches off.
+    pub fn is_cooked(&self) -> bool {
+        let modes = self.master.as_ref().unwrap().get_termios().unwrap();
+        let flags = modes.local_flags;
+        format!("{flags:?}").contains("ICANON") && format!("{flags:?}").contains("ECHO")
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
@@ -123,19 +221,38 @@ impl Screen {
 
     /// Waits until the program has stopped itself.
     pub fn is_stopped(&mut self) {
-        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
         let begin = Instant::now();
-        while !std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+        while !self.said_by_the_system("stat").contains(") T ") {
             assert!(begin.elapsed() < PATIENCE, "it never stopped");
             self.take(Duration::from_millis(20));
         }
     }
 
-    /// The modes of the terminal's line discipline that raw mode switches off.
-    pub fn is_cooked(&self) -> bool {
-        let modes = self.master.get_termios().unwrap();
-        let flags = modes.local_flags;
-        format!("{flags:?}").contains("ICANON") && format!("{flags:?}").contains("ECHO")
+    /// The most memory that the program has had so far, in bytes.
+    pub fn most_memory(&self) -> u64 {
+        let status = self.said_by_the_system("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    fn said_by_the_system(&self, about: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{about}", self.child.process_id().unwrap())).unwrap()
+    }
+}
+
+fn read(mut terminal: Box<dyn Read + Send>, reading: &(Mutex<Reading>, Condvar), sender: &Sender<Vec<u8>>) {
+    let mut buffer = [0; 65536];
+    loop {
+        let (state, changed) = reading;
+        let state = changed.wait_while(state.lock().unwrap(), |state| *state == Reading::Paused).unwrap();
+        if *state == Reading::Over {
+            return;
+        }
+        drop(state);
+        match terminal.read(&mut buffer) {
+            Ok(length @ 1..) if sender.send(buffer[..length].to_vec()).is_ok() => {}
+            _ => return,
+        }
     }
 }
 
@@ -143,5 +260,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.set_reading(Reading::Over);
     }
 }

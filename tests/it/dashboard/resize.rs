@@ -1,0 +1,113 @@
+//! Terminals of every size, and terminals that change it.
+
+use super::runs::{Runs, braille};
+use super::screen::{QUIET, Screen};
+use super::wire;
+
+const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (220, 60), (300, 100)];
+const TOO_SMALL: (u16, u16) = (20, 5);
+
+/// A step of the tour through the screens: its keys, and what is shown and not shown after them.
+type Step = (&'static str, &'static str, &'static str);
+
+/// Every screen, one after the other.
+const TOUR: &[Step] = &[
+    ("", "3 runs, 0 running", "\u{0}"),
+    ("?", "keys of the runs", "\u{0}"),
+    ("\x1b", "3 runs, 0 running", "keys of the runs"),
+    ("/", "keep", "leave"),
+    ("\x1b", "3 runs, 0 running", "keep"),
+    ("n", "new run", "\u{0}"),
+    ("\x1b", "3 runs, 0 running", "new run ─"),
+    ("D", "Delete 20260301", "\u{0}"),
+    ("n", "3 runs, 0 running", "Delete 20260301"),
+    ("\r", "1 charts", "3 runs"),
+    ("\r", "0.6667", "accuracy"),
+    ("\r", "accuracy", "\u{0}"),
+    ("?", "keys of a run", "\u{0}"),
+    ("\x1b", "1 charts", "keys of a run"),
+    ("5", "arch = ", "0.6667"),
+    ("6", "epoch 1 done", "arch = "),
+    ("1", "0.6667", "arch = "),
+    ("q", "3 runs, 0 running", "1 charts"),
+];
+
+fn three_runs() -> Runs {
+    let runs = Runs::new();
+    for (i, id) in
+        ["20260101-000000-a-0001", "20260201-000000-b-0002", "20260301-000000-c-0003"].iter().enumerate()
+    {
+        runs.add(id, "finished", 100 - 10 * i as u64 + 20);
+    }
+    runs
+}
+
+fn begin(runs: &Runs, size: (u16, u16)) -> Screen {
+    let mut screen = Screen::start(&runs.path, size, &[]);
+    screen.until("the curves", |text| text.contains("3 runs") && braille(text) > 10);
+    screen
+}
+
+fn go(screen: &mut Screen, (keys, shown, hidden): Step) {
+    screen.press(keys);
+    screen.until(&format!("{shown:?} after {keys:?}"), |text| text.contains(shown) && !text.contains(hidden));
+    screen.settle(QUIET);
+}
+
+/// What each screen of the tour shows in a terminal that had this size from the start.
+fn fresh(runs: &Runs, size: (u16, u16)) -> Vec<Vec<String>> {
+    let mut screen = begin(runs, size);
+    let seen = TOUR.iter().map(|step| {
+        go(&mut screen, *step);
+        screen.rows()
+    });
+    let seen = seen.collect();
+    wire::is_clean(&screen.raw);
+    seen
+}
+
+#[test]
+fn a_terminal_that_changed_its_size_shows_what_one_of_that_size_shows() {
+    let runs = three_runs();
+    let fresh: Vec<_> = std::thread::scope(|scope| {
+        let threads = SIZES.map(|size| scope.spawn(|| fresh(&runs, size)));
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut screen = begin(&runs, SIZES[0]);
+    for (place, step) in TOUR.iter().enumerate() {
+        go(&mut screen, *step);
+        for (size, fresh) in SIZES.iter().zip(&fresh).rev().chain(SIZES.iter().zip(&fresh)) {
+            screen.resize(TOO_SMALL.0, TOO_SMALL.1);
+            screen.until("a word on the size", |text| {
+                text.trim() == "20 x 5 is too small\nmien needs 60 x 16\nCtrl-c leaves"
+            });
+            screen.resize(size.0, size.1);
+            let expected = fresh[place].join("\n");
+            let mut seen = String::new();
+            for _ in 0..20 {
+                screen.settle(QUIET / 4);
+                seen = screen.rows().join("\n");
+                if seen == expected {
+                    break;
+                }
+            }
+            assert_eq!(seen, expected, "step {place} ({step:?}) at {size:?}");
+        }
+        screen.resize(SIZES[0].0, SIZES[0].1);
+        screen.settle(QUIET / 4);
+    }
+    wire::is_clean(&screen.raw);
+}
+
+#[test]
+fn a_terminal_that_is_too_small_from_the_start_says_so_and_can_be_left() {
+    let runs = three_runs();
+    let mut screen = Screen::start(&runs.path, TOO_SMALL, &[]);
+    screen.shows("20 x 5 is too small");
+    screen.resize(80, 24);
+    screen.shows("3 runs, 0 running");
+    screen.resize(1, 1);
+    screen.settle(QUIET);
+    screen.press("\x03");
+    assert_eq!(screen.ends(), 0);
+}
