@@ -15,15 +15,15 @@ const TOUR: &[Step] = &[
     ("", "3 runs, 0 running", "\u{0}"),
     ("?", "keys of the runs", "\u{0}"),
     ("\x1b", "3 runs, 0 running", "keys of the runs"),
-    ("/", "keep", "leave"),
-    ("\x1b", "3 runs, 0 running", "keep"),
+    ("/", "\n /", "leave"),
+    ("\x1b", "leave", "\n /"),
     ("n", "new run", "\u{0}"),
     ("\x1b", "3 runs, 0 running", "new run ─"),
     ("D", "Delete 20260301", "\u{0}"),
     ("n", "3 runs, 0 running", "Delete 20260301"),
     ("\r", "1 charts", "3 runs"),
-    ("\r", "0.6667", "accuracy"),
-    ("\r", "accuracy", "\u{0}"),
+    ("\r", "0.6667", "\u{0}"),
+    ("\r", "0.6667", "\u{0}"),
     ("?", "keys of a run", "\u{0}"),
     ("\x1b", "1 charts", "keys of a run"),
     ("5", "arch = ", "0.6667"),
@@ -70,7 +70,10 @@ fn fresh(runs: &Runs, size: (u16, u16)) -> Vec<Vec<String>> {
 fn a_terminal_that_changed_its_size_shows_what_one_of_that_size_shows() {
     let runs = three_runs();
     let fresh: Vec<_> = std::thread::scope(|scope| {
-        let threads = SIZES.map(|size| scope.spawn(|| fresh(&runs, size)));
+        let threads = SIZES.map(|size| {
+            let runs = &runs;
+            scope.spawn(move || fresh(runs, size))
+        });
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let mut screen = begin(&runs, SIZES[0]);

@@ -97,37 +97,43 @@ impl Screen {
         self.parser.screen().contents()
     }
 
-    /// The rows as they are seen, each as wide as the screen. None may go on in the next one.
+    /// The rows as they are seen. None may go on in the next one.
     pub fn rows(&self) -> Vec<String> {
         let screen = self.parser.screen();
         let (rows, columns) = screen.size();
         for row in 0..rows {
             assert!(!screen.row_wrapped(row), "row {row} is wider than the screen:\n{}", screen.contents());
         }
-        screen.rows(0, columns).collect()
+        screen.rows(0, columns).map(|row| row.trim_end().to_string()).collect()
     }
 
     /// The row that contains `text`, and the column of its first cell.
     pub fn find(&self, text: &str) -> Option<(u16, u16)> {
+        let rows = self.parser.screen().size().0;
+        (0..rows).find_map(|row| Some((row, self.find_in(row, text)?)))
+    }
+
+    /// The column of the first cell of `text` in a row.
+    pub fn find_in(&self, row: u16, text: &str) -> Option<u16> {
         let screen = self.parser.screen();
-        let (rows, columns) = screen.size();
-        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
-        places.into_iter().find(|&(row, column)| {
+        let stands_at = |column: u16| {
             let mut rest = text;
-            let mut column = column;
-            while let Some(cell) = screen.cell(row, column).filter(|_| !rest.is_empty()) {
-                column += 1;
+            for cell in (column..).map_while(|column| screen.cell(row, column)) {
+                if rest.is_empty() {
+                    break;
+                }
+                let shown = if cell.has_contents() { cell.contents() } else { " " };
                 if cell.is_wide_continuation() {
                     continue;
                 }
-                let shown = if cell.has_contents() { cell.contents() } else { " " };
                 match rest.strip_prefix(shown) {
                     Some(left) => rest = left,
                     None => return false,
                 }
             }
             rest.is_empty()
-        })
+        };
+        (0..screen.size().1).find(|column| stands_at(*column))
     }
 
     /// Waits until the screen shows what `seen` looks for.

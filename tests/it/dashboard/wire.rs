@@ -106,9 +106,17 @@ fn what_is_not_the_dashboards_own_is_found() {
     for clean in ["\x1b[2;9H7", "\x1b[1;38;5;32mloss\x1b[3C表e\u{301}\x1b[K\r\nשלום", "\x1b[12X"] {
         assert!(!is_found(frame(clean)), "{clean:?}");
     }
-    for foul in
-        ["\x07", "\x1b[5m", "\x1b[6n", "\x1b]52;c;eA==\x1b\\", "\x1bc", "\u{9b}2J", "\u{202e}", "\r", "\x1b[2"]
-    {
+    for foul in [
+        "\x07",
+        "\x1b[5m",
+        "\x1b[6n",
+        "\x1b]52;c;eA==\x1b\\",
+        "\x1bc",
+        "\u{9b}2J",
+        "\u{202e}",
+        "\r",
+        "\x1b[2",
+    ] {
         assert!(is_found(frame(foul)), "{foul:?}");
     }
     assert!(is_found("\x1b[?1049htext".into()));
