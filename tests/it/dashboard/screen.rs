@@ -17,12 +17,14 @@ pub struct Screen {
     pub child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
     input: Option<Box<dyn Write + Send>>,
-    output: Receiver<Vec<u8>>,
+    output: Receiver<(Instant, Vec<u8>)>,
     reader: Option<JoinHandle<()>>,
     reading: Arc<(Mutex<Reading>, Condvar)>,
     parser: vt100::Parser,
     /// All that the program wrote.
     pub raw: Vec<u8>,
+    /// When the last of it came.
+    pub last: Instant,
 }
 
 /// What the other end of the terminal does.
@@ -46,7 +48,18 @@ impl Screen {
         (columns, rows): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mien"));
+        Self::start_program(Path::new(env!("CARGO_BIN_EXE_mien")), here, runs, (columns, rows), variables)
+    }
+
+    /// As [`Screen::start_in`], with another build of the program.
+    pub fn start_program(
+        program: &Path,
+        here: &Path,
+        runs: &Path,
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(["--runs".as_ref(), runs.as_os_str()]);
         command.env_clear();
         command.cwd(here);
@@ -73,6 +86,7 @@ impl Screen {
             reading,
             parser: vt100::Parser::new(rows, columns, 0),
             raw: Vec::new(),
+            last: Instant::now(),
         }
     }
 
@@ -163,7 +177,8 @@ impl Screen {
 
     /// Takes in what comes within `wait`, if anything does.
     pub fn take(&mut self, wait: Duration) -> bool {
-        let Ok(bytes) = self.output.recv_timeout(wait) else { return false };
+        let Ok((when, bytes)) = self.output.recv_timeout(wait) else { return false };
+        self.last = when;
         self.parser.process(&bytes);
         self.raw.extend(bytes);
         true
@@ -241,12 +256,26 @@ impl Screen {
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
+    /// Seconds of a processor that the program has used so far.
+    pub fn processor_seconds(&self) -> f64 {
+        let stat = self.said_by_the_system("stat");
+        let after_name = stat.rsplit(')').next().unwrap();
+        let ticks: u64 =
+            after_name.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum();
+        // Linux tells all programs in hundredths of a second.
+        ticks as f64 / 100.0
+    }
+
     fn said_by_the_system(&self, about: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{about}", self.child.process_id().unwrap())).unwrap()
     }
 }
 
-fn read(mut terminal: Box<dyn Read + Send>, reading: &(Mutex<Reading>, Condvar), sender: &Sender<Vec<u8>>) {
+fn read(
+    mut terminal: Box<dyn Read + Send>,
+    reading: &(Mutex<Reading>, Condvar),
+    sender: &Sender<(Instant, Vec<u8>)>,
+) {
     let mut buffer = [0; 65536];
     loop {
         let (state, changed) = reading;
@@ -256,7 +285,7 @@ fn read(mut terminal: Box<dyn Read + Send>, reading: &(Mutex<Reading>, Condvar),
         }
         drop(state);
         match terminal.read(&mut buffer) {
-            Ok(length @ 1..) if sender.send(buffer[..length].to_vec()).is_ok() => {}
+            Ok(length @ 1..) if sender.send((Instant::now(), buffer[..length].to_vec())).is_ok() => {}
             _ => return,
         }
     }
