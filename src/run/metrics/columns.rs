@@ -4,7 +4,7 @@ use super::MetricSplit;
 use std::collections::HashMap;
 
 /// No split has more metrics; a file with more keys is not what its name says, and would fill the memory.
-const MOST_KEYS: usize = 2000;
+const MOST_KEYS: usize = 4000;
 
 /// One metric of one split over the run; all columns have the same length and `steps` rises strictly.
 #[derive(Clone, Debug, Default, PartialEq)]
