@@ -37,7 +37,7 @@ fn main() {
 
 impl Bench {
     fn start(&self, runs: &Runs, variables: &[(&str, &str)]) -> Screen {
-        Screen::start_program(&self.program, runs.around(), &runs.path, SIZE, variables)
+        Screen::start_program(&self.program, &[], &runs.path, SIZE, variables)
     }
 
     fn many_runs(&self) {

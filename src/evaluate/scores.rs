@@ -1,5 +1,6 @@
 //! `scores/<split>.csv`: six probabilities per picture.
 
+use super::columns::Columns;
 use super::error::EvaluateError;
 use super::file::replace;
 use crate::emotion::{CLASSES, Emotion};
@@ -112,52 +113,18 @@ pub fn read_scores(path: &Path) -> Result<Scores, EvaluateError> {
 fn scores_from(from: impl Read, name: &str) -> Result<Scores, EvaluateError> {
     let mut csv = csv::Reader::from_reader(from);
     let unread = |error: csv::Error| EvaluateError::Scores { place: name.into(), reason: error.to_string() };
-    let header = csv.headers().map_err(unread)?.clone();
-    let column =
-        |wanted: &str| header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == wanted);
-    let needed = |wanted: &str| {
-        column(wanted).ok_or_else(|| EvaluateError::Scores {
-            place: format!("{name}, line 1"),
-            reason: format!(
-                "there is no column '{wanted}'; a scores file begins with filepath,{}",
-                Emotion::ALL.map(Emotion::name).join(",")
-            ),
-        })
-    };
-    let filepath = needed("filepath")?;
-    let mut classes = [0; CLASSES];
-    for emotion in Emotion::ALL {
-        classes[emotion.index()] = needed(emotion.name())?;
-    }
-    let label = column("label");
-
+    let at = |line: u64| format!("{name}, line {line}");
+    let columns = Columns::find(csv.headers().map_err(unread)?.iter())
+        .map_err(|reason| EvaluateError::Scores { place: at(1), reason })?;
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
     while csv.read_record(&mut record).map_err(unread)? {
-        let wrong = |reason: String| EvaluateError::Scores {
-            place: format!("{name}, line {}", record.position().map_or(0, csv::Position::line)),
-            reason,
-        };
-        // The reader refuses rows of another length than the header's, so every column is there.
-        let field = |column: usize| record.get(column).unwrap_or_default();
-        let mut scores = [0.0; CLASSES];
-        for (emotion, score) in Emotion::ALL.into_iter().zip(&mut scores) {
-            let text = field(classes[emotion.index()]).trim();
-            *score = text
-                .parse()
-                .ok()
-                .filter(|score| (0.0..=1.0).contains(score))
-                .ok_or_else(|| wrong(format!("{emotion} is '{text}', not a number from 0 to 1")))?;
-        }
-        let path = field(filepath).to_string();
-        let label =
-            match label.map(field).map(str::trim) {
-                None | Some("") => truth_in_name(Path::new(&path)),
-                Some(text) => Some(Emotion::parse(text).ok_or_else(|| {
-                    wrong(format!("label is '{text}'; {} are known", crate::emotion::names()))
-                })?),
-            };
-        rows.push(ScoreRow { path, scores, label });
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |column| record.get(column).unwrap_or_default().as_bytes();
+        let cells = columns
+            .read(record.len(), field)
+            .map_err(|reason| EvaluateError::Scores { place: at(line), reason })?;
+        rows.push(ScoreRow { path: columns.path(field).into(), scores: cells.scores, label: cells.truth });
     }
     Ok(Scores { rows })
 }

@@ -1,5 +1,6 @@
 //! What the state is told, and what it asks for.
 
+use super::graphics::Answer;
 use super::state::{compare, confusion, pictures, scores, system};
 use crate::run::{MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
+    /// The terminal said what it can.
+    Answer(Answer),
     /// The terminal has another size, in cells.
     Resized(u16, u16),
     /// Unix seconds; comes now and then.

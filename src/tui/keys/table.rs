@@ -97,7 +97,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     ),
     row(LINES, &[Char('/')], Action::Filter, ["/", "search", "search"]),
     row(LAUNCH, &[Char('/')], Action::Filter, ["/", "search the fields", ""]),
-    row(RUNS | SCORES | LINES, &[Char('.')], Action::NextMatch, [".", "next match", ""]),
+    row(RUNS | LINES, &[Char('.')], Action::NextMatch, [".", "next match", ""]),
     row(
         RUNS,
         &[Char(' ')],

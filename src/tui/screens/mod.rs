@@ -14,11 +14,11 @@ pub mod scores;
 pub mod system;
 
 use super::action::{Action, Tab};
+use super::graphics::Placement;
 use super::state::{Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
-use picture::Placement;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::collections::HashMap;
@@ -82,6 +82,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             }
         }
     }
+    picture::take_down_covered(frame.buffer_mut(), memories);
 }
 
 fn above_footer(area: Rect) -> Rect {

@@ -39,6 +39,12 @@ pub fn grid(size: (u16, u16), count: usize, alone: bool) -> Grid {
     Grid::new((body.width, body.height), if alone { 1 } else { count })
 }
 
+/// What is below the header on a terminal of `size`, for the tabs that take all of it.
+pub fn body(size: (u16, u16)) -> Rect {
+    let height = size.1.saturating_sub(ABOVE + 1);
+    Rect { x: 0, y: ABOVE, width: size.0, height }
+}
+
 /// Rows of the log or the config in view on a terminal of `size`.
 pub fn text_rows(size: (u16, u16)) -> usize {
     usize::from(size.1.saturating_sub(ABOVE + 1)).max(1)

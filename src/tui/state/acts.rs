@@ -86,7 +86,7 @@ impl State {
                 self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
             }
             Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
-            Action::Out if self.tab == Tab::Scores && self.scores.close() => {}
+            Action::Out if self.tab == Tab::Scores && self.close_scores() => {}
             Action::Out | Action::Back => {
                 self.back();
             }

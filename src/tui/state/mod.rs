@@ -150,6 +150,7 @@ impl State {
                 Some(asked) => effects.effects = asked,
                 None => effects.draw = false,
             },
+            Message::Answer(answer) => effects.draw = self.pictures.abilities.take(&answer),
             Message::Resized(columns, rows) => {
                 self.size = (columns, rows);
                 self.set_rows();

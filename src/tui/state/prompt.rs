@@ -8,13 +8,16 @@ use crate::tui::message::Effect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    FilterScores,
+    JumpToRow,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns => "/",
+            Self::FilterRuns | Self::FilterScores => "/",
+            Self::JumpToRow => ":",
         }
     }
 }
@@ -49,12 +52,12 @@ impl State {
                 };
             }
             Action::Out => {
-                self.line_changed(prompt.purpose, &prompt.before);
+                // It was taken as it is before.
+                let _ = self.line_changed(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
-                prompt.error = None;
-                self.line_changed(prompt.purpose, prompt.line.text());
+                prompt.error = self.line_changed(prompt.purpose, prompt.line.text()).err();
             }
             _ => self.act_beside_line(prompt.purpose, action),
         }
@@ -62,18 +65,21 @@ impl State {
         Vec::new()
     }
 
-    /// The line is another one: what follows while it is being typed.
-    fn line_changed(&mut self, purpose: Purpose, text: &str) {
+    /// The line is another one: what follows while it is being typed; a sentence where it cannot be taken as it is yet.
+    fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterRuns => {}
+            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FilterRuns | Purpose::JumpToRow => {}
         }
+        Ok(())
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::FilterRuns | Purpose::FilterScores => self.line_changed(purpose, text)?,
+            Purpose::JumpToRow => self.jump_in_scores(text)?,
         }
         Ok(Vec::new())
     }
@@ -85,7 +91,10 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
-            _ => {}
+            (Purpose::FilterRuns, _) => {}
+            (Purpose::FilterScores | Purpose::JumpToRow, _) => {
+                self.move_in_scores(action);
+            }
         }
     }
 }

@@ -4,13 +4,17 @@
 mod follow;
 mod input;
 mod orders;
+mod pictures;
+mod scores;
 mod slot;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::pictures::{Encoding, Order as PictureOrder};
+use super::state::scores::Order as ScoresOrder;
+use super::state::{compare, confusion, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -22,11 +26,12 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
-    scores: Slot<scores::Order>,
+    scores: Slot<ScoresOrder>,
     confusion: Slot<confusion::Order>,
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
-    pictures: Slot<pictures::Order>,
+    pictures: Slot<PictureOrder>,
+    encoding: Slot<Encoding>,
 }
 
 impl Tasks {
@@ -38,11 +43,12 @@ impl Tasks {
         Self {
             runs: runs.to_path_buf(),
             follow,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
+            pictures: Slot::spawn(messages.clone(), pictures::work()),
+            encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
         }
     }
@@ -57,6 +63,7 @@ impl Tasks {
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }

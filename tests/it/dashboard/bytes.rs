@@ -29,11 +29,13 @@ fn an_idle_dashboard_is_silent_in_every_screen() {
                 screen.until("the curves", |text| braille(text) > 20);
                 screen.press(keys);
                 screen.settle(Duration::from_millis(1500));
-                let before = screen.raw.len();
+                let (before, used) = (screen.raw.len(), screen.processor_seconds());
                 // Longer than any of the program's clocks but the one of ages, which are days here.
                 screen.settle(Duration::from_secs(5));
                 let sent = String::from_utf8_lossy(&screen.raw[before..]).into_owned();
                 assert!(sent.is_empty(), "after {keys:?}: {sent:?}");
+                let used = screen.processor_seconds() - used;
+                assert!(used < 1.0, "after {keys:?} it works for {used} of 5 s, for nothing");
             });
         }
     });

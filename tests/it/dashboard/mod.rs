@@ -6,6 +6,7 @@ mod hostile;
 mod live;
 mod resize;
 mod runs;
+mod pictures;
 mod screen;
 mod sessions;
 mod signals;

@@ -38,31 +38,33 @@ enum Reading {
 impl Screen {
     /// Starts the dashboard on `runs` in a terminal of this size. It answers no question that the program may ask.
     pub fn start(runs: &Path, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
-        Self::start_in(runs.parent().unwrap(), runs, size, variables)
+        Self::start_with(&[], runs, size, variables)
     }
 
-    /// As [`Screen::start`], in the folder `here`.
-    pub fn start_in(
-        here: &Path,
+    /// As [`Screen::start`], with further arguments.
+    pub fn start_with(
+        arguments: &[&str],
         runs: &Path,
         (columns, rows): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        Self::start_program(Path::new(env!("CARGO_BIN_EXE_mien")), here, runs, (columns, rows), variables)
+        let program = Path::new(env!("CARGO_BIN_EXE_mien"));
+        Self::start_program(program, arguments, runs, (columns, rows), variables)
     }
 
-    /// As [`Screen::start_in`], with another build of the program.
+    /// As [`Screen::start_with`], with another build of the program.
     pub fn start_program(
         program: &Path,
-        here: &Path,
+        arguments: &[&str],
         runs: &Path,
         (columns, rows): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(["--runs".as_ref(), runs.as_os_str()]);
+        command.args(arguments);
         command.env_clear();
-        command.cwd(here);
+        command.cwd(runs.parent().unwrap());
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("HOME", "/nonexistent")] {
             command.env(name, value);
         }
@@ -167,6 +169,16 @@ impl Screen {
     /// Waits until the screen does not show `text` any more.
     pub fn hides(&mut self, text: &str) {
         self.until(&format!("the end of {text:?}"), |screen| !screen.contains(text));
+    }
+
+    /// Waits until the program has written these bytes, whether they are seen or not.
+    pub fn writes(&mut self, bytes: &str) {
+        let begin = Instant::now();
+        while !self.raw.windows(bytes.len()).any(|window| window == bytes.as_bytes()) {
+            let raw = || String::from_utf8_lossy(&self.raw).into_owned();
+            assert!(begin.elapsed() < PATIENCE, "{bytes:?} was never written:\n{:?}", raw());
+            self.take(Duration::from_millis(50));
+        }
     }
 
     /// Takes in what comes until nothing has come for `quiet`.

@@ -84,9 +84,22 @@ fn are_colours(parameters: &str) -> bool {
     true
 }
 
-/// What the program sends when it takes and gives back the terminal.
+/// What the program sends when it takes and gives back the terminal, and what it asks it then.
 fn asks_or_sets(sequence: &str) -> bool {
-    matches!(sequence, "\x1b[2J" | "\x1b[?25h" | "\x1b[?25l" | "\x1b[?2004l" | "\x1b[0m")
+    const MODES: [&str; 9] = [
+        "\x1b[2J",
+        "\x1b[0m",
+        "\x1b[?25h",
+        "\x1b[?25l",
+        "\x1b[?2004l",
+        "\x1b[?1000h",
+        "\x1b[?1000l",
+        "\x1b[?1006h",
+        "\x1b[?1006l",
+    ];
+    const QUESTIONS: [&str; 5] =
+        ["\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\", "\x1b[>q", "\x1b[16t", "\x1b[c", "\x1b[5n"];
+    MODES.contains(&sequence) || QUESTIONS.contains(&sequence)
 }
 
 /// Control characters, and those that change the direction or hide.
