@@ -1,8 +1,8 @@
 //! `scores/<split>.csv`: six probabilities per picture.
 
-use super::columns::Columns;
 use super::error::EvaluateError;
 use super::file::replace;
+use super::score_reader::ScoreReader;
 use crate::emotion::{CLASSES, Emotion};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -98,8 +98,7 @@ pub fn scores_to(to: impl Write, scores: &Scores, decimals: Decimals) -> std::io
     csv.flush()
 }
 
-/// Reads either form. Columns are found by their names; where no label stands, the truth is taken from the
-/// picture's name as in [`truth_in_name`].
+/// Reads either form whole, as [`ScoreReader`] reads it row by row.
 ///
 /// # Errors
 /// A file that cannot be read, a missing column, a score that is no number from 0 to 1, an unknown label: all with
@@ -111,20 +110,10 @@ pub fn read_scores(path: &Path) -> Result<Scores, EvaluateError> {
 
 /// As [`read_scores`], from any place; `name` stands for it in errors.
 fn scores_from(from: impl Read, name: &str) -> Result<Scores, EvaluateError> {
-    let mut csv = csv::Reader::from_reader(from);
-    let unread = |error: csv::Error| EvaluateError::Scores { place: name.into(), reason: error.to_string() };
-    let at = |line: u64| format!("{name}, line {line}");
-    let columns = Columns::find(csv.headers().map_err(unread)?.iter())
-        .map_err(|reason| EvaluateError::Scores { place: at(1), reason })?;
+    let mut reader = ScoreReader::new(from, name)?;
     let mut rows = Vec::new();
-    let mut record = csv::StringRecord::new();
-    while csv.read_record(&mut record).map_err(unread)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |column| record.get(column).unwrap_or_default().as_bytes();
-        let cells = columns
-            .read(record.len(), field)
-            .map_err(|reason| EvaluateError::Scores { place: at(line), reason })?;
-        rows.push(ScoreRow { path: columns.path(field).into(), scores: cells.scores, label: cells.truth });
+    while let Some(row) = reader.read()? {
+        rows.push(row);
     }
     Ok(Scores { rows })
 }

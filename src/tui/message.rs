@@ -1,7 +1,8 @@
 //! What the state is told, and what it asks for.
 
 use super::graphics::Answer;
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::{compare, confusion, launch, pictures, scores, system};
+use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -28,12 +29,13 @@ pub enum Message {
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started; or why not, as a sentence.
-    Started(Result<RunFolder, String>),
+    /// A run was made and its trainer started; or why not.
+    Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Launch(launch::Report),
     Pictures(pictures::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
@@ -63,7 +65,10 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Launch(launch::Order),
     Pictures(pictures::Order),
+    /// Write what is shown as files.
+    Export(Export),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),
@@ -72,6 +77,23 @@ pub enum Effect {
     /// Draw every cell anew.
     Repaint,
     Leave,
+}
+
+/// What is written for people to take along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A confusion as `<stem>.csv` and `<stem>.png`.
+    Confusion {
+        folder: RunFolder,
+        title: String,
+        /// The line below the title.
+        about: String,
+        stem: String,
+        confusion: Confusion,
+        view: ConfusionView,
+    },
+    /// All pictures that two runs see in this different way, as CSV into the folder of the second.
+    Changed { runs: [RunFolder; 2], split: String, change: Change },
 }
 
 /// What an update leads to.

@@ -33,6 +33,12 @@ fn layout(area: Rect) -> Layout {
     Layout { body, strip: Rect { y: body.bottom(), height: below, ..area } }
 }
 
+/// The place of a tab's content on a terminal of `size`.
+pub fn body_of(size: (u16, u16)) -> Rect {
+    let Layout { body, strip } = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1)));
+    Rect { height: body.height + strip.height, ..body }
+}
+
 /// The grid of `count` charts on a terminal of `size`.
 pub fn grid(size: (u16, u16), count: usize, alone: bool) -> Grid {
     let body = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1))).body;

@@ -10,13 +10,14 @@ pub enum Purpose {
     FilterRuns,
     FilterScores,
     JumpToRow,
+    FindField,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns | Self::FilterScores => "/",
+            Self::FilterRuns | Self::FilterScores | Self::FindField => "/",
             Self::JumpToRow => ":",
         }
     }
@@ -70,6 +71,7 @@ impl State {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
             Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FindField => self.find_field(text),
             Purpose::FilterRuns | Purpose::JumpToRow => {}
         }
         Ok(())
@@ -78,7 +80,9 @@ impl State {
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns | Purpose::FilterScores => self.line_changed(purpose, text)?,
+            Purpose::FilterRuns | Purpose::FilterScores | Purpose::FindField => {
+                self.line_changed(purpose, text)?;
+            }
             Purpose::JumpToRow => self.jump_in_scores(text)?,
         }
         Ok(Vec::new())
@@ -91,10 +95,12 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
-            (Purpose::FilterRuns, _) => {}
             (Purpose::FilterScores | Purpose::JumpToRow, _) => {
                 self.move_in_scores(action);
             }
+            (Purpose::FindField, Action::Up) => self.step_field(-1),
+            (Purpose::FindField, Action::Down) => self.step_field(1),
+            _ => {}
         }
     }
 }

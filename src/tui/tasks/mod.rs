@@ -1,20 +1,28 @@
 //! What runs beside the loop and sends it messages: keys, the list of runs, the run that is looked at, and what was
 //! ordered. Files are read on threads where waiting is allowed.
 
+mod compare;
+mod confusion;
+mod export;
 mod follow;
 mod input;
+mod launch;
 mod orders;
 mod pictures;
 mod scores;
 mod slot;
+mod system;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
+use super::state;
+use super::state::launch::Order as LaunchOrder;
 use super::state::pictures::{Encoding, Order as PictureOrder};
 use super::state::scores::Order as ScoresOrder;
-use super::state::{compare, confusion, system};
+use super::state::system::Order as SystemOrder;
+use crate::run::RunFolder;
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -27,9 +35,13 @@ pub(super) struct Tasks {
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
     scores: Slot<ScoresOrder>,
-    confusion: Slot<confusion::Order>,
-    compare: Slot<compare::Order>,
-    system: Slot<system::Order>,
+    confusion: Slot<state::confusion::Order>,
+    compare: Slot<state::compare::Order>,
+    system: Slot<SystemOrder>,
+    sizes: Slot<Vec<RunFolder>>,
+    config: Slot<PathBuf>,
+    look: Slot<String>,
+    devices: Slot<()>,
     pictures: Slot<PictureOrder>,
     encoding: Slot<Encoding>,
 }
@@ -44,9 +56,13 @@ impl Tasks {
             runs: runs.to_path_buf(),
             follow,
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
-            confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
-            compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
-            system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
+            confusion: Slot::spawn(messages.clone(), confusion::work),
+            compare: Slot::spawn(messages.clone(), compare::work),
+            system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            sizes: Slot::spawn(messages.clone(), system::measure),
+            config: Slot::spawn(messages.clone(), launch::open),
+            look: Slot::spawn(messages.clone(), launch::look),
+            devices: Slot::spawn(messages.clone(), launch::devices),
             pictures: Slot::spawn(messages.clone(), pictures::work()),
             encoding: Slot::spawn(messages.clone(), pictures::encode),
             messages: messages.clone(),
@@ -62,8 +78,12 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
+            Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
+            Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),
+            Effect::Launch(LaunchOrder::Devices) => self.devices.order(()),
             Effect::Pictures(order) => self.pictures.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use std::borrow::Cow;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The beginning of `text` that fits in `width` cells, with an ellipsis where something is left out. Looks at no
 /// more of it than that, however long it is.
@@ -69,6 +69,64 @@ pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme
     line.render(row, buffer);
 }
 
+/// Lines of at most `width` cells, broken between words; a longer word is broken where it must be.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let cells = word.width();
+        if used > 0 && used + 1 + cells > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let gap = if used > 0 { " " } else { "" };
+        used += gap.len();
+        // A line was pushed before anything else was done.
+        let Some(line) = lines.last_mut() else { break };
+        line.push_str(gap);
+        if cells <= width {
+            line.push_str(word);
+            used += cells;
+            continue;
+        }
+        for c in word.chars() {
+            let cells = c.width().unwrap_or(0);
+            if used + cells > width {
+                lines.push(String::new());
+                used = 0;
+            }
+            used += cells;
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// Bytes in the unit that people name memory and disks by: `812 MiB`, `23.4 GiB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let Some((name, unit)) = UNITS.into_iter().find(|(_, unit)| bytes >= *unit) else {
+        return format!("{bytes} B");
+    };
+    let count = bytes as f64 / unit as f64;
+    if unit < 1 << 30 { format!("{count:.0} {name}") } else { format!("{count:.1} {name}") }
+}
+
+/// Writes a sentence over as many rows of `area` as it needs, broken between words.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    // A name in it may be thousands of letters long.
+    let most = usize::from(area.width) * usize::from(area.height);
+    let lines = wrapped(&fit(sentence, most, theme), area.width.into());
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        put(buffer, (area.x, y), area.width, line, theme.style(role), theme);
+    }
+}
+
 /// A share as a percentage: `81.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "-".into() }
@@ -107,7 +165,6 @@ pub fn remaining(seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::tui::theme::Depth;
-    use unicode_width::UnicodeWidthStr;
 
     const THEME: Theme = Theme::new(Depth::Palette, true);
 
@@ -124,6 +181,27 @@ mod tests {
                 let cut = fit(&text, width, &THEME);
                 assert!(cut.width() <= width && cut.len() < 200, "{width}");
             }
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_broken_between_words_and_a_long_word_within() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a /very/long/path b", 6), ["a", "/very/", "long/p", "ath b"]);
+        assert_eq!(wrapped("表情 認識", 4), ["表情", "認識"]);
+        assert!(wrapped("  ", 4).is_empty());
+        for width in 0..9 {
+            assert!(
+                wrapped(&"表e\u{301}x ".repeat(50), width).iter().all(|line| line.width() <= width.max(2))
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_have_the_unit_that_people_use() {
+        let texts = [(7, "7 B"), (2048, "2 KiB"), (812 << 20, "812 MiB"), (25_125_558_681, "23.4 GiB")];
+        for (count, text) in texts {
+            assert_eq!(bytes(count), text);
         }
     }
 
