@@ -12,35 +12,35 @@ type Step = (&'static str, &'static str, &'static str);
 
 /// Every screen, one after the other.
 const TOUR: &[Step] = &[
-    ("", "3 runs, 0 running", "\u{0}"),
-    ("?", "keys of the runs", "\u{0}"),
+    ("", "3 runs, 0 running", NONE),
+    ("?", "keys of the runs", NONE),
     ("\x1b", "3 runs, 0 running", "keys of the runs"),
     ("/", "\n /", "leave"),
     ("\x1b", "leave", "\n /"),
-    ("n", "new run", "\u{0}"),
-    ("\x1b", "3 runs, 0 running", "new run ─"),
-    ("D", "Delete 20260301", "\u{0}"),
-    ("n", "3 runs, 0 running", "Delete 20260301"),
+    ("n", "new run", NONE),
+    ("\x1b", "3 runs, 0 running", NONE),
+    ("D", "Delete 20260115", NONE),
+    ("n", "3 runs, 0 running", "Delete 20260115"),
+    ("c", ": p ", NONE),
+    ("\t", ": p ", NONE),
+    ("q", "3 runs, 0 running", NONE),
     ("\r", "1 charts", "3 runs"),
-    ("\r", "0.6667", "\u{0}"),
-    ("\r", "0.6667", "\u{0}"),
-    ("?", "keys of a run", "\u{0}"),
+    ("\r", "1 charts", NONE),
+    ("\r", "1 charts", NONE),
+    ("?", "keys of a run", NONE),
     ("\x1b", "1 charts", "keys of a run"),
-    ("5", "arch = ", "0.6667"),
-    ("6", "epoch 1 done", "arch = "),
-    ("1", "0.6667", "arch = "),
+    ("2", "180 pictures", NONE),
+    ("\r", "row 1, line 2", NONE),
+    ("\x1b", "180 pictures", NONE),
+    ("3", "macro F1", NONE),
+    ("v", "row %", NONE),
+    ("5", "arch = ", NONE),
+    ("6", "test accuracy", NONE),
+    ("1", "loss", NONE),
     ("q", "3 runs, 0 running", "1 charts"),
 ];
-
-fn three_runs() -> Runs {
-    let runs = Runs::new();
-    for (i, id) in
-        ["20260101-000000-a-0001", "20260201-000000-b-0002", "20260301-000000-c-0003"].iter().enumerate()
-    {
-        runs.add(id, "finished", 100 - 10 * i as u64 + 20);
-    }
-    runs
-}
+/// Nothing that any screen shows.
+const NONE: &str = "\u{0}";
 
 fn begin(runs: &Runs, size: (u16, u16)) -> Screen {
     let mut screen = Screen::start(&runs.path, size, &[]);
@@ -68,7 +68,7 @@ fn fresh(runs: &Runs, size: (u16, u16)) -> Vec<Vec<String>> {
 
 #[test]
 fn a_terminal_that_changed_its_size_shows_what_one_of_that_size_shows() {
-    let runs = three_runs();
+    let runs = Runs::real();
     let fresh: Vec<_> = std::thread::scope(|scope| {
         let threads = SIZES.map(|size| {
             let runs = &runs;
@@ -104,7 +104,7 @@ fn a_terminal_that_changed_its_size_shows_what_one_of_that_size_shows() {
 
 #[test]
 fn a_terminal_that_is_too_small_from_the_start_says_so_and_can_be_left() {
-    let runs = three_runs();
+    let runs = Runs::real();
     let mut screen = Screen::start(&runs.path, TOO_SMALL, &[]);
     screen.shows("20 x 5 is too small");
     screen.resize(80, 24);

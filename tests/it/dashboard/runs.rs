@@ -19,6 +19,16 @@ impl Runs {
         Self { keep, path }
     }
 
+    /// A copy of three small runs that mien itself made.
+    pub fn real() -> Self {
+        let runs = Self::new();
+        let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs");
+        for run in fs::read_dir(made).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+            copy(&run.path(), &runs.path.join(run.file_name()));
+        }
+        runs
+    }
+
     /// The folder around the folder of runs.
     pub fn around(&self) -> &Path {
         self.keep.path()
@@ -62,6 +72,18 @@ impl Runs {
         fs::write(folder.join("metrics.jsonl"), text).unwrap();
         fs::write(folder.join("status.json"), status("finished", steps)).unwrap();
         folder
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
