@@ -35,7 +35,7 @@ const TOUR: &[Step] = &[
     ("3", "macro F1", NONE),
     ("v", "row %", NONE),
     ("5", "arch = ", NONE),
-    ("6", "test accuracy", NONE),
+    ("6", "finished: scores", "arch = "),
     ("1", "loss", NONE),
     ("q", "3 runs, 0 running", "1 charts"),
 ];
