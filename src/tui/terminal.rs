@@ -102,11 +102,25 @@ mod tests {
         panic!("something unforeseen");
     }
 
+    /// Not a test of its own, either.
     #[test]
-    fn a_panic_gives_the_terminal_back_before_its_message() {
+    #[ignore = "is run by another test, in a terminal"]
+    fn another_thread_panics_in_a_terminal() {
+        let (sender, told) = std::sync::mpsc::sync_channel(1);
+        let line = Line::new(screen().unwrap());
+        let terminal = Terminal::borrow(line, move |problem| sender.send(problem).unwrap()).unwrap();
+        assert!(thread::spawn(|| panic!("something in the background")).join().is_err());
+        let problem = told.recv().unwrap();
+        drop(terminal);
+        println!("told: {problem}");
+    }
+
+    /// What a test says in a terminal.
+    fn said_by(test: &str) -> String {
         let pair = native_pty_system().openpty(PtySize::default()).unwrap();
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "tui::terminal::tests::panics_in_a_terminal", "--ignored", "--nocapture"]);
+        let test = format!("tui::terminal::tests::{test}");
+        command.args(["--exact", &test, "--ignored", "--nocapture"]);
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -114,11 +128,25 @@ mod tests {
         // A terminal whose last writer has gone ends with an error on Linux.
         let _ = reader.read_to_end(&mut said);
         child.wait().unwrap();
-        let said = String::from_utf8_lossy(&said).into_owned();
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_its_message() {
+        let said = said_by("panics_in_a_terminal");
         let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("no {text:?} in {said:?}"));
         assert!(at("\x1b[?1049h") < at("\x1b[?1049l"));
         assert!(at("\x1b[?25h") < at("something unforeseen"));
         assert!(at("\x1b[?1049l") < at("something unforeseen"));
         assert_eq!(said.matches("\x1b[?1049l").count(), 1);
+    }
+
+    #[test]
+    fn a_panic_of_another_thread_is_told_and_leaves_the_screen_alone() {
+        let said = said_by("another_thread_panics_in_a_terminal");
+        let at = |text: &str| said.find(text).unwrap_or_else(|| panic!("no {text:?} in {said:?}"));
+        assert!(at("\x1b[?1049l") < at("told: part of the dashboard failed"));
+        assert!(at("\x1b[?1049l") < at("something in the background"));
+        assert_eq!(said.matches("something in the background").count(), 1);
     }
 }

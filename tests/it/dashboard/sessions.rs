@@ -95,8 +95,11 @@ fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
     screen.press("/train.epochs\r\r");
     screen.press("\x15nine");
     screen.shows("it must be a whole number");
-    screen.press("\x152\r\x1b/seed\r\r\x157\r");
+    screen.press("\x152\r\x1b");
     screen.shows("--set train.epochs=2 ");
+    // Escape and a key that come at once are that key with Alt.
+    screen.settle(QUIET);
+    screen.press("/seed\r\r\x157\r");
     screen.shows("--set train.seed=7 ");
     screen.press("s");
     screen.shows("1 charts");
@@ -111,7 +114,10 @@ fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
     screen.until("its epochs", |text| {
         text.contains("epochs") && text.contains(" 2  ") && !text.contains("--set")
     });
-    screen.press("\x1b\x1bi");
+    for key in ["\x1b", "\x1b", "i"] {
+        screen.press(key);
+        screen.settle(QUIET);
+    }
     screen.until("the machine", |text| text.contains("CPU") && text.contains("size of each run's folder"));
 }
 
