@@ -2,6 +2,7 @@
 
 use super::bell;
 use super::graphics::{Abilities, Gallery};
+use super::line::Line;
 use super::message::{Effect, Message};
 use super::output::Output;
 use super::pace::{Need, Pace};
@@ -12,8 +13,7 @@ use super::tasks::{self, Tasks};
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use crate::run::{RunFolder, printable, unix_seconds};
-use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -42,7 +42,8 @@ struct Signals {
 
 struct Dashboard {
     terminal: Terminal,
-    screen: ratatui::Terminal<Output<File>>,
+    line: Line,
+    screen: ratatui::Terminal<Output<Line>>,
     state: State,
     theme: Theme,
     memories: Memories,
@@ -64,16 +65,18 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
     let mut signals = Signals::new()?;
 
     let problems = data_sender.clone();
-    let terminal = Terminal::borrow(settings.mouse, move |problem| {
+    let line = Line::new(terminal::screen()?);
+    let terminal = Terminal::borrow(line.clone(), settings.mouse, move |problem| {
         // The hook must not wait; a full channel means that there is enough to show.
         let _ = problems.try_send(Message::Problem(printable(&problem).into_owned()));
     })?;
-    let screen = ratatui::Terminal::new(Output::new(terminal::screen()?, None))?;
+    let screen = ratatui::Terminal::new(Output::new(line.clone(), None))?;
     let size = screen.size()?;
     let remote = std::env::var_os("SSH_CONNECTION").is_some();
     let place = printable(&runs.display().to_string()).into_owned();
     let mut dashboard = Dashboard {
         terminal,
+        line,
         screen,
         state: State::new(place, (size.width, size.height)),
         theme: Theme::chosen(settings, |name| std::env::var(name).ok()),
@@ -95,7 +98,10 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
     let mut clock = tokio::time::interval(CLOCK);
 
     while dashboard.end.is_none() {
-        let wait = dashboard.need.map(|need| dashboard.pace.wait(need, Instant::now()));
+        // A frame is drawn when the one before has arrived: what a slow terminal gets next is what is so by then.
+        let is_free = dashboard.line.is_free();
+        let need = dashboard.need.filter(|_| is_free);
+        let wait = need.map(|need| dashboard.pace.wait(need, Instant::now()));
         tokio::select! {
             biased;
             signal = signals.next() => dashboard.signalled(signal)?,
@@ -105,6 +111,7 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
                 None => dashboard.end = Some(End::Left),
             },
             () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => dashboard.draw()?,
+            arrived = dashboard.line.free(), if !is_free => arrived?,
             Some(message) = data.recv() => {
                 dashboard.take(message, Need::Data)?;
                 for _ in 1..DATA_AT_ONCE {
@@ -135,7 +142,7 @@ impl Dashboard {
         let is_asked = !question.is_empty();
         if is_asked {
             question.extend_from_slice(b"\x1b[2J");
-            self.screen.backend_mut().outside(&question)?;
+            self.line.write_all(&question)?;
         }
         Ok(is_asked)
     }

@@ -15,6 +15,7 @@ pub mod widgets;
 
 mod bell;
 mod dashboard;
+mod line;
 mod output;
 mod pace;
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use super::MetricSplit;
 use std::collections::HashMap;
 
+/// No split has more metrics; a file with more keys is not what its name says, and would fill the memory.
+const MOST_KEYS: usize = 4000;
+
 /// One metric of one split over the run; all columns have the same length and `steps` rises strictly.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
@@ -106,20 +109,23 @@ impl Columns {
             return;
         }
         let Ok(key) = std::str::from_utf8(key) else { return };
-        self.series_of(key).push(at, value);
+        if let Some(series) = self.series_of(key) {
+            series.push(at, value);
+        }
     }
 
-    fn series_of(&mut self, key: &str) -> &mut Series {
+    /// The series of a key, a new one if need be; none where there are too many.
+    fn series_of(&mut self, key: &str) -> Option<&mut Series> {
         let position = match self.position.get(key) {
             Some(&position) => position,
+            None if self.series.len() == MOST_KEYS => return None,
             None => {
                 self.position.insert(key.to_string(), self.series.len());
                 self.series.push((key.to_string(), Series::default()));
                 self.series.len() - 1
             }
         };
-        // `position` only ever holds positions of `series`, which never shrinks.
-        &mut self.series[position].1
+        self.series.get_mut(position).map(|(_, series)| series)
     }
 
     fn drop_from(&mut self, step: u64) -> bool {
@@ -139,8 +145,10 @@ impl Columns {
             *self = later;
             return dropped;
         }
-        for (name, series) in later.series {
-            self.series_of(&name).append(series);
+        for (name, later) in later.series {
+            if let Some(series) = self.series_of(&name) {
+                series.append(later);
+            }
         }
         self.last = later.last;
         dropped

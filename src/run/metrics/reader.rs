@@ -213,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_ever_new_keys_has_no_more_metrics_than_can_be_held() {
+        let row = |row: usize| {
+            let keys: String = (0..3000).map(|key| format!(",\"{row}k{key}\":1")).collect();
+            format!("{{\"step\":{row},\"split\":\"train\"{keys},\"loss\":{row}}}\n")
+        };
+        let metrics = read(&(0..4).map(row).collect::<String>());
+        assert_eq!((metrics.rows(), metrics.iter().count()), (4, 4000));
+        // What was there from the start goes on.
+        assert_eq!(steps(&metrics, Train), [0, 1, 2, 3]);
+    }
+
+    #[test]
     fn rows_become_columns_by_split_and_key() {
         let text = [
             r#"{"seq":1,"time":1.5,"epoch":1,"step":10,"split":"train","loss":2.25,"accuracy":0.5}"#,

@@ -2,6 +2,7 @@
 
 use crate::run::{MetricSplit, Metrics, MetricsSlice, RunFolder, printable};
 use crate::tui::message::FollowedRun;
+use std::collections::HashMap;
 
 /// The run whose metrics, log and config are sent.
 #[derive(Debug)]
@@ -61,8 +62,10 @@ impl Followed {
 /// Loss and accuracy first, then the others by name, what the machine says last.
 fn chart_keys(metrics: &Metrics) -> Vec<ChartKey> {
     let mut charts: Vec<ChartKey> = Vec::new();
+    let mut positions: HashMap<&str, usize> = HashMap::new();
     for (split, key, _) in metrics.iter() {
-        match charts.iter_mut().find(|chart| chart.key == key) {
+        let position = *positions.entry(key).or_insert(charts.len());
+        match charts.get_mut(position) {
             Some(chart) => chart.splits.push(split),
             None => charts.push(ChartKey { key: key.into(), title: String::new(), splits: vec![split] }),
         }

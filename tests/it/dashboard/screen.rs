@@ -3,24 +3,40 @@
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Nothing that is waited for takes as long; a machine under load may be slow.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Once nothing has come for so long, what was asked for has been drawn.
+pub const QUIET: Duration = Duration::from_millis(400);
 
 pub struct Screen {
     pub child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    input: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    input: Option<Box<dyn Write + Send>>,
+    output: Receiver<(Instant, Vec<u8>)>,
+    reader: Option<JoinHandle<()>>,
+    reading: Arc<(Mutex<Reading>, Condvar)>,
     parser: vt100::Parser,
     /// All that the program wrote.
     pub raw: Vec<u8>,
+    /// When the last of it came.
+    pub last: Instant,
+}
+
+/// What the other end of the terminal does.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    On,
+    Paused,
+    Over,
 }
 
 impl Screen {
-    /// Starts the dashboard on `runs` in a terminal of this size.
+    /// Starts the dashboard on `runs` in a terminal of this size. It answers no question that the program may ask.
     pub fn start(runs: &Path, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         Self::start_with(&[], runs, size, variables)
     }
@@ -32,7 +48,19 @@ impl Screen {
         (columns, rows): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mien"));
+        let program = Path::new(env!("CARGO_BIN_EXE_mien"));
+        Self::start_program(program, arguments, runs, (columns, rows), variables)
+    }
+
+    /// As [`Screen::start_with`], with another build of the program.
+    pub fn start_program(
+        program: &Path,
+        arguments: &[&str],
+        runs: &Path,
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(["--runs".as_ref(), runs.as_os_str()]);
         command.args(arguments);
         command.env_clear();
@@ -47,38 +75,81 @@ impl Screen {
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
+        let reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..length].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        let reading = Arc::new((Mutex::new(Reading::On), Condvar::new()));
+        let told = Arc::clone(&reading);
         Self {
             child,
-            input: pair.master.take_writer().unwrap(),
-            master: pair.master,
+            input: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
             output,
+            reader: Some(std::thread::spawn(move || read(reader, &told, &sender))),
+            reading,
             parser: vt100::Parser::new(rows, columns, 0),
             raw: Vec::new(),
+            last: Instant::now(),
         }
     }
 
     pub fn press(&mut self, keys: &str) {
-        self.input.write_all(keys.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+        let input = self.input.as_mut().unwrap();
+        input.write_all(keys.as_bytes()).unwrap();
+        input.flush().unwrap();
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().unwrap().resize(size).unwrap();
         self.parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// Another program writes to the same terminal.
+    pub fn scribble(&mut self, text: &str) {
+        self.parser.process(text.as_bytes());
     }
 
     pub fn text(&self) -> String {
         self.parser.screen().contents()
+    }
+
+    /// The rows as they are seen. None may go on in the next one.
+    pub fn rows(&self) -> Vec<String> {
+        let screen = self.parser.screen();
+        let (rows, columns) = screen.size();
+        for row in 0..rows {
+            assert!(!screen.row_wrapped(row), "row {row} is wider than the screen:\n{}", screen.contents());
+        }
+        screen.rows(0, columns).map(|row| row.trim_end().to_string()).collect()
+    }
+
+    /// The row that contains `text`, and the column of its first cell.
+    pub fn find(&self, text: &str) -> Option<(u16, u16)> {
+        let rows = self.parser.screen().size().0;
+        (0..rows).find_map(|row| Some((row, self.find_in(row, text)?)))
+    }
+
+    /// The column of the first cell of `text` in a row.
+    pub fn find_in(&self, row: u16, text: &str) -> Option<u16> {
+        let screen = self.parser.screen();
+        let stands_at = |column: u16| {
+            let mut rest = text;
+            for cell in (column..).map_while(|column| screen.cell(row, column)) {
+                if rest.is_empty() {
+                    break;
+                }
+                let shown = if cell.has_contents() { cell.contents() } else { " " };
+                if cell.is_wide_continuation() {
+                    continue;
+                }
+                match rest.strip_prefix(shown) {
+                    Some(left) => rest = left,
+                    None => return false,
+                }
+            }
+            rest.is_empty()
+        };
+        (0..screen.size().1).find(|column| stands_at(*column))
     }
 
     /// Waits until the screen shows what `seen` looks for.
@@ -95,17 +166,49 @@ impl Screen {
         self.until(text, |screen| screen.contains(text));
     }
 
+    /// Waits until the screen does not show `text` any more.
+    pub fn hides(&mut self, text: &str) {
+        self.until(&format!("the end of {text:?}"), |screen| !screen.contains(text));
+    }
+
     /// Takes in what comes until nothing has come for `quiet`.
     pub fn settle(&mut self, quiet: Duration) {
         let begin = Instant::now();
         while self.take(quiet) && begin.elapsed() < PATIENCE {}
     }
 
-    fn take(&mut self, wait: Duration) -> bool {
-        let Ok(bytes) = self.output.recv_timeout(wait) else { return false };
+    /// Takes in what comes within `wait`, if anything does.
+    pub fn take(&mut self, wait: Duration) -> bool {
+        let Ok((when, bytes)) = self.output.recv_timeout(wait) else { return false };
+        self.last = when;
         self.parser.process(&bytes);
         self.raw.extend(bytes);
         true
+    }
+
+    /// The other end reads nothing any more, as behind a connection that hangs.
+    pub fn stall(&self) {
+        self.set_reading(Reading::Paused);
+    }
+
+    /// It reads again.
+    pub fn go_on(&self) {
+        self.set_reading(Reading::On);
+    }
+
+    fn set_reading(&self, reading: Reading) {
+        *self.reading.0.lock().unwrap() = reading;
+        self.reading.1.notify_all();
+    }
+
+    /// The terminal is gone, as when its window is closed.
+    pub fn hang_up(&mut self) {
+        self.set_reading(Reading::Over);
+        // The reader sees it after its next piece.
+        self.press("?");
+        self.reader.take().unwrap().join().unwrap();
+        self.input = None;
+        self.master = None;
     }
 
     /// Waits for the program's end: its exit code, once all it wrote is taken in.
@@ -133,6 +236,13 @@ impl Screen {
         self.parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
+    /// The modes of the terminal's line discipline that raw mode switches off.
+    pub fn is_cooked(&self) -> bool {
+        let modes = self.master.as_ref().unwrap().get_termios().unwrap();
+        let flags = modes.local_flags;
+        format!("{flags:?}").contains("ICANON") && format!("{flags:?}").contains("ECHO")
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
@@ -140,19 +250,52 @@ impl Screen {
 
     /// Waits until the program has stopped itself.
     pub fn is_stopped(&mut self) {
-        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
         let begin = Instant::now();
-        while !std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+        while !self.said_by_the_system("stat").contains(") T ") {
             assert!(begin.elapsed() < PATIENCE, "it never stopped");
             self.take(Duration::from_millis(20));
         }
     }
 
-    /// The modes of the terminal's line discipline that raw mode switches off.
-    pub fn is_cooked(&self) -> bool {
-        let modes = self.master.get_termios().unwrap();
-        let flags = modes.local_flags;
-        format!("{flags:?}").contains("ICANON") && format!("{flags:?}").contains("ECHO")
+    /// The most memory that the program has had so far, in bytes.
+    pub fn most_memory(&self) -> u64 {
+        let status = self.said_by_the_system("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// Seconds of a processor that the program has used so far.
+    pub fn processor_seconds(&self) -> f64 {
+        let stat = self.said_by_the_system("stat");
+        let after_name = stat.rsplit(')').next().unwrap();
+        let ticks: u64 =
+            after_name.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum();
+        // Linux tells all programs in hundredths of a second.
+        ticks as f64 / 100.0
+    }
+
+    fn said_by_the_system(&self, about: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{about}", self.child.process_id().unwrap())).unwrap()
+    }
+}
+
+fn read(
+    mut terminal: Box<dyn Read + Send>,
+    reading: &(Mutex<Reading>, Condvar),
+    sender: &Sender<(Instant, Vec<u8>)>,
+) {
+    let mut buffer = [0; 65536];
+    loop {
+        let (state, changed) = reading;
+        let state = changed.wait_while(state.lock().unwrap(), |state| *state == Reading::Paused).unwrap();
+        if *state == Reading::Over {
+            return;
+        }
+        drop(state);
+        match terminal.read(&mut buffer) {
+            Ok(length @ 1..) if sender.send((Instant::now(), buffer[..length].to_vec())).is_ok() => {}
+            _ => return,
+        }
     }
 }
 
@@ -160,5 +303,6 @@ impl Drop for Screen {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.set_reading(Reading::Over);
     }
 }

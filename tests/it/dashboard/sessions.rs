@@ -1,59 +1,9 @@
-use super::screen::Screen;
+//! What a person does at the keyboard, from the first screen to the last.
+
+use super::runs::{Runs, append, braille, replace};
+use super::screen::{QUIET, Screen};
 use crate::folder::Workplace;
-use rustix::process::Signal;
-use std::fmt::Write;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-pub(super) struct Runs {
-    _keep: tempfile::TempDir,
-    pub(super) path: PathBuf,
-}
-
-impl Runs {
-    pub(super) fn new() -> Self {
-        let keep = tempfile::tempdir().unwrap();
-        let path = keep.path().join("runs");
-        fs::create_dir(&path).unwrap();
-        Self { _keep: keep, path }
-    }
-
-    /// A run by the contract, with metrics up to `steps`.
-    pub(super) fn add(&self, id: &str, state: &str, steps: u64) -> PathBuf {
-        let folder = self.path.join(id);
-        fs::create_dir(&folder).unwrap();
-        let config = "name = \"small\"\n[model]\narch = \"gimefive\"\n[data]\nroot = \"/faces\"\n[train]\nepochs = 8\n";
-        fs::write(folder.join("config.toml"), config).unwrap();
-        fs::write(folder.join("log.txt"), "epoch 1 done\n").unwrap();
-        append(&folder, 1..=steps);
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        let status = format!(
-            "{{\"version\":1,\"state\":\"{state}\",\"epoch\":2,\"step\":{steps},\"steps\":800,\"host\":\"elsewhere\",\"pid\":1,\"heartbeat\":{now}}}"
-        );
-        fs::write(folder.join("status.json"), status).unwrap();
-        folder
-    }
-}
-
-fn append(folder: &Path, steps: std::ops::RangeInclusive<u64>) {
-    let mut text = String::new();
-    for step in steps {
-        let loss = 2.0 / (1.0 + step as f64 / 50.0);
-        writeln!(
-            text,
-            "{{\"seq\":{step},\"time\":{step},\"epoch\":1,\"step\":{step},\"split\":\"train\",\"loss\":{loss:.5},\"accuracy\":0.5}}"
-        )
-        .unwrap();
-    }
-    let file = fs::OpenOptions::new().append(true).create(true).open(folder.join("metrics.jsonl"));
-    file.unwrap().write_all(text.as_bytes()).unwrap();
-}
-
-fn braille(text: &str) -> usize {
-    text.chars().filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count()
-}
 
 #[test]
 fn the_runs_are_shown_with_the_curves_of_the_newest_and_q_leaves() {
@@ -90,119 +40,11 @@ fn a_run_is_opened_and_followed_while_another_process_writes_it() {
     screen.press("5");
     screen.shows("arch = \"gimefive\"");
     let status = fs::read_to_string(folder.join("status.json")).unwrap().replace("running", "finished");
-    fs::write(folder.join("new"), status).unwrap();
-    fs::rename(folder.join("new"), folder.join("status.json")).unwrap();
+    replace(&folder.join("status.json"), status);
     screen.shows("finished");
     screen.press("q");
     screen.shows("1 run, 0 running");
     screen.press("q");
-    assert_eq!(screen.ends(), 0);
-}
-
-#[test]
-fn help_opens_and_closes() {
-    let runs = Runs::new();
-    runs.add("20260301-000000-a-0002", "finished", 100);
-    let mut screen = Screen::start(&runs.path, (80, 24), &[("NO_COLOR", "1")]);
-    screen.shows("finished");
-    screen.press("?");
-    screen.shows("keys of the runs");
-    screen.press("\x1b");
-    screen.until("the list", |text| !text.contains("keys of the runs") && text.contains("finished"));
-    let raw = String::from_utf8_lossy(&screen.raw).into_owned();
-    assert!(!raw.contains("38;5;") && !raw.contains("38;2;"), "NO_COLOR was not heeded");
-}
-
-#[test]
-fn signals_that_end_the_dashboard_give_the_terminal_back() {
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
-        let runs = Runs::new();
-        runs.add("20260301-000000-a-0002", "finished", 10);
-        let mut screen = Screen::start(&runs.path, (80, 24), &[]);
-        screen.shows("finished");
-        screen.signal(signal);
-        assert_ne!(screen.ends(), 0, "{signal:?}");
-        assert!(screen.is_given_back() && screen.is_cooked(), "{signal:?}");
-    }
-}
-
-#[test]
-fn a_stopped_dashboard_gives_the_terminal_back_and_takes_it_again() {
-    let runs = Runs::new();
-    runs.add("20260301-000000-a-0002", "finished", 10);
-    let mut screen = Screen::start(&runs.path, (80, 24), &[]);
-    screen.shows("finished");
-    screen.press("\x1a");
-    screen.until("the shell's screen", |text| !text.contains("finished"));
-    assert!(screen.is_given_back());
-    screen.is_stopped();
-    screen.signal(Signal::CONT);
-    screen.shows("finished");
-    assert!(!screen.is_given_back());
-    screen.press("q");
-    assert_eq!(screen.ends(), 0);
-    assert!(screen.is_given_back());
-}
-
-#[test]
-fn a_terminal_of_another_size_is_drawn_anew() {
-    let runs = Runs::new();
-    runs.add("20260301-000000-a-0002", "finished", 10);
-    let mut screen = Screen::start(&runs.path, (80, 24), &[]);
-    screen.shows("finished");
-    screen.resize(40, 10);
-    screen.shows("40 x 10 is too small");
-    screen.resize(160, 50);
-    screen.until("the list", |text| text.contains("finished") && text.contains("device"));
-}
-
-#[test]
-fn an_idle_dashboard_is_silent_and_a_lone_frame_is_one_update() {
-    let runs = Runs::new();
-    runs.add("20260301-000000-a-0002", "finished", 100);
-    let mut screen = Screen::start(&runs.path, (120, 40), &[("SSH_CONNECTION", "1 2 3 4")]);
-    screen.until("the curves", |text| braille(text) > 20);
-    screen.settle(Duration::from_secs(2));
-    let before = screen.raw.len();
-    screen.settle(Duration::from_millis(1500));
-    assert_eq!(screen.raw.len(), before);
-    screen.press("?");
-    screen.shows("keys of the runs");
-    // A terminal takes a long frame in pieces.
-    screen.settle(Duration::from_millis(300));
-    let frame = String::from_utf8_lossy(&screen.raw[before..]).into_owned();
-    assert!(frame.starts_with("\x1b[?2026h") && frame.ends_with("\x1b[?2026l"), "{frame:?}");
-    assert_eq!(frame.matches("\x1b[?2026h").count(), 1);
-}
-
-#[test]
-fn hostile_names_and_files_do_not_reach_the_terminal() {
-    let runs = Runs::new();
-    for (i, name) in ["\x1b[2J\x1b]0;x\x07", "\u{202e}evil\u{200b}", "表情🙂e\u{301}"].iter().enumerate()
-    {
-        let folder = runs.add(&format!("2026010{}-000000-{name}-000{i}", i + 1), "finished", 20);
-        let long = "n".repeat(4000);
-        let config = format!(
-            "name = \"{long}\\u001b[31m\"\n[model]\narch = \"\\u001b[5m{long}\"\n[data]\nroot = \"/x\"\n"
-        );
-        fs::write(folder.join("config.toml"), config).unwrap();
-        let row = "{\"seq\":99,\"time\":1,\"epoch\":1,\"step\":99,\"split\":\"train\",\"\\u001b]0;pwned\\u0007\":1.5}\n";
-        fs::write(folder.join("metrics.jsonl"), row).unwrap();
-        fs::write(folder.join("log.txt"), "\x1b]0;log\x07\u{9b}2J\n").unwrap();
-    }
-    fs::create_dir(runs.path.join("torn")).unwrap();
-    fs::write(runs.path.join("torn/status.json"), "{\"state\":\"run").unwrap();
-    let mut screen = Screen::start(&runs.path, (120, 40), &[]);
-    screen.until("the list", |text| text.contains("unreadable") && text.matches("finished").count() >= 3);
-    for keys in ["j", "j", "j", "\r", "6", "5", "1"] {
-        screen.press(keys);
-        screen.settle(Duration::from_millis(400));
-    }
-    let raw = String::from_utf8_lossy(&screen.raw).into_owned();
-    for forbidden in ["\x1b]", "\x07", "\u{9b}", "\u{202e}", "\u{200b}", "\x1b[31m", "\x1b[5m"] {
-        assert!(!raw.contains(forbidden), "{forbidden:?} reached the terminal");
-    }
-    screen.press("qq");
     assert_eq!(screen.ends(), 0);
 }
 
@@ -225,7 +67,7 @@ fn a_first_start_says_what_to_do_next() {
 fn a_new_run_whose_pictures_are_not_there_is_refused_in_the_form_and_leaves_none() {
     let runs = Runs::new();
     let config = runs.path.join("a.toml");
-    std::fs::write(&config, "[data]\nroot = \"/no/faces\"\n").unwrap();
+    fs::write(&config, "[data]\nroot = \"/no/faces\"\n").unwrap();
     let there = runs.path.join("runs");
     let mut screen = Screen::start(&there, (120, 30), &[]);
     screen.shows("mien demo");
@@ -253,13 +95,12 @@ fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
     screen.press("/train.epochs\r\r");
     screen.press("\x15nine");
     screen.shows("it must be a whole number");
-    screen.press("\x152\r");
-    screen.shows("--set train.epochs=2");
-    // Escape and what follows at once would be another key.
-    screen.press("\x1b");
-    screen.shows("config file");
+    screen.press("\x152\r\x1b");
+    screen.shows("--set train.epochs=2 ");
+    // Escape and a key that come at once are that key with Alt.
+    screen.settle(QUIET);
     screen.press("/seed\r\r\x157\r");
-    screen.shows("--set train.seed=7");
+    screen.shows("--set train.seed=7 ");
     screen.press("s");
     screen.shows("1 charts");
     screen.shows("finished");
@@ -268,15 +109,15 @@ fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
     assert!(config.contains("epochs = 2\n") && config.contains("seed = 7\n"), "{config}");
     // A copy of it begins with what it was made from.
     screen.press("e");
-    screen.shows("config file");
-    let clone = |text: &str| {
-        text.contains("default 80") && text.contains(&run.file_name().unwrap().to_string_lossy()[..20])
-    };
-    screen.until("the epochs of the run", clone);
-    assert!(!screen.text().contains("--set"), "{}", screen.text());
-    screen.press("\x1b");
-    screen.shows("1 charts");
-    screen.press("i");
+    screen.until("its form", |text| text.contains("config file") && text.contains("new run"));
+    screen.press("/train.epochs\r");
+    screen.until("its epochs", |text| {
+        text.contains("epochs") && text.contains(" 2  ") && !text.contains("--set")
+    });
+    for key in ["\x1b", "\x1b", "i"] {
+        screen.press(key);
+        screen.settle(QUIET);
+    }
     screen.until("the machine", |text| text.contains("CPU") && text.contains("size of each run's folder"));
 }
 
@@ -307,4 +148,63 @@ fn without_a_terminal_a_sentence_says_what_to_do() {
     refused.stderr(predicates::str::contains(
         "the dashboard needs a terminal; mien runs list shows the same as text",
     ));
+}
+
+#[test]
+fn every_tab_and_overlay_of_a_run_opens_and_leads_back() {
+    let runs = Runs::new();
+    runs.add("20260301-000000-a-0002", "finished", 100);
+    let mut screen = Screen::start(&runs.path, (80, 24), &[("NO_COLOR", "1")]);
+    screen.until("the curves", |text| braille(text) > 20);
+    screen.press("?");
+    screen.shows("keys of the runs");
+    screen.press("\x1b");
+    screen.until("the list", |text| !text.contains("keys of the runs") && text.contains("finished"));
+    screen.press("\r");
+    screen.shows("1 charts");
+    screen.until("the curves", |text| braille(text) > 20);
+    screen.press("?");
+    screen.shows("keys of a run");
+    screen.press("q");
+    screen.hides("keys of a run");
+    screen.press("5");
+    screen.shows("arch = \"gimefive\"");
+    screen.press("6");
+    screen.shows("epoch 1 done");
+    screen.press("1");
+    screen.until("the curves", |text| braille(text) > 20);
+    screen.press("q");
+    screen.shows("1 run, 0 running");
+    screen.press("q");
+    assert_eq!(screen.ends(), 0);
+    assert!(screen.is_given_back() && screen.is_cooked());
+    let raw = String::from_utf8_lossy(&screen.raw).into_owned();
+    assert!(!raw.contains("38;5;") && !raw.contains("38;2;"), "NO_COLOR was not heeded");
+}
+
+#[test]
+fn keys_typed_before_the_first_frame_are_not_lost() {
+    let runs = Runs::new();
+    runs.add("20260301-000000-a-0002", "finished", 10);
+    // It never answers what a program asks it, as many a terminal does.
+    let mut screen = Screen::start(&runs.path, (80, 24), &[]);
+    screen.press("?");
+    screen.shows("keys of the runs");
+    screen.press("qq");
+    assert_eq!(screen.ends(), 0);
+}
+
+#[test]
+fn keys_typed_at_once_are_all_done_in_order() {
+    let runs = Runs::new();
+    runs.add("20260301-000000-a-0002", "finished", 10);
+    let mut screen = Screen::start(&runs.path, (80, 24), &[]);
+    screen.shows("finished");
+    // Opens the run, its log, its config, the help; closes it; back; filters; and again to the first screen's help.
+    screen.press("\r65?qq/nothing\u{15}\r?");
+    screen.shows("keys of the runs");
+    screen.settle(QUIET);
+    screen.press("q");
+    screen.hides("keys of the runs");
+    assert!(screen.text().contains("1 run, 0 running"), "{}", screen.text());
 }

@@ -1,7 +1,7 @@
 //! What a user sets in the files of their configuration, and the mouse and the bell in a terminal.
 
+use super::runs::Runs;
 use super::screen::Screen;
-use super::sessions::Runs;
 use std::fs;
 use std::path::{Path, PathBuf};
 
