@@ -13,7 +13,8 @@ cd "$work"
 
 # In a folder of their own, so that no picture names the machine's.
 cp -r "$root/configs" .
-"$mien" data synth --out faces --per-class 120 --seed 7 > /dev/null
+"$mien" data synth --out data/faces --per-class 120 --seed 7 > /dev/null
+ln -s data/faces faces
 mkdir runs
 for run in "$root"/tests/runs/2*; do
   # As of the last days, not of when they were made.
