@@ -2,10 +2,12 @@
 //! unknown fields are refused and impossible values named.
 
 mod augment;
+mod difference;
 mod error;
 mod layers;
 mod training;
 
+pub use difference::{Difference, difference};
 pub use error::ConfigError;
 pub use layers::{complete, file_in, from_file, from_text, to_text};
 pub use training::{

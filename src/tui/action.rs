@@ -7,6 +7,8 @@ pub enum Action {
     Down,
     Left,
     Right,
+    FarLeft,
+    FarRight,
     PageUp,
     PageDown,
     First,

@@ -1,7 +1,7 @@
 //! What the state is told, and what it asks for.
 
-use super::state::{compare, confusion, pictures, scores, system};
-use crate::run::{MetricsSlice, RunFolder};
+use super::state::{compare, config, confusion, log, pictures, scores, search, system};
+use crate::run::{LogPiece, MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
 
@@ -20,8 +20,8 @@ pub enum Message {
     Metrics(FollowedRun, Box<MetricsSlice>),
     /// All that a followed run had written so far has been sent.
     CaughtUp(FollowedRun),
-    /// The end of the log, oldest line first.
-    Log(FollowedRun, Vec<String>),
+    /// What came at the end of the log.
+    Log(FollowedRun, LogPiece),
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
@@ -32,6 +32,9 @@ pub enum Message {
     Compare(compare::Report),
     System(system::Report),
     Pictures(pictures::Report),
+    ConfigCompared(config::Report),
+    LogPiece(log::Report),
+    LogFound(search::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
@@ -61,6 +64,9 @@ pub enum Effect {
     Compare(compare::Order),
     System(system::Order),
     Pictures(pictures::Order),
+    Config(config::Order),
+    Log(log::Order),
+    Search(search::Order),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),

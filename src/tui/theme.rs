@@ -42,6 +42,8 @@ pub struct Symbols {
     /// Of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
     pub tick: &'static str,
+    /// Where a line stands on the x axis.
+    pub foot: &'static str,
     pub full: &'static str,
     pub empty: &'static str,
     pub chosen: &'static str,
@@ -66,6 +68,7 @@ const UNICODE: Symbols = Symbols {
     corner: "└",
     corners: ["╭", "╮", "╰", "╯"],
     tick: "┤",
+    foot: "┴",
     full: "━",
     empty: "─",
     chosen: "▌",
@@ -89,6 +92,7 @@ const ASCII: Symbols = Symbols {
     corner: "+",
     corners: ["+"; 4],
     tick: "+",
+    foot: "+",
     full: "=",
     empty: "-",
     chosen: ">",

@@ -1,11 +1,11 @@
 //! A grid of a run's charts.
 
 use super::Memories;
-use crate::run::MetricSplit;
+use crate::run::{MetricSplit, Series};
 use crate::tui::message::RunEntry;
 use crate::tui::state::{Axis, Followed, View, slot};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::chart::{Chart, Curve, Manner};
+use crate::tui::widgets::chart::{Chart, Curve, Manner, Unit, Window};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,6 +54,18 @@ impl Grid {
     pub fn on_page(&self) -> usize {
         self.columns * self.rows
     }
+
+    /// Where in `area` the chart stands that is the `place`th of its page, counted from 0.
+    pub fn cell(&self, area: Rect, place: usize) -> Rect {
+        let (rows, columns) = (self.rows.max(1) as u16, self.columns.max(1) as u16);
+        let (row, column) = (place as u16 / columns, place as u16 % columns);
+        let edge =
+            |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
+        let (left, right) = (edge(column, area.width, columns), edge(column + 1, area.width, columns));
+        let (top, bottom) = (edge(row, area.height, rows), edge(row + 1, area.height, rows));
+        let gap = u16::from(right < area.width);
+        Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top }
+    }
 }
 
 /// Which charts are drawn, and how.
@@ -66,6 +78,8 @@ pub struct Shown<'a> {
     pub first: usize,
     pub count: usize,
     pub focus: Option<usize>,
+    /// The place on the x axis whose values are told.
+    pub cursor: Option<f64>,
 }
 
 /// Draws the charts of a page into `area`.
@@ -78,24 +92,15 @@ pub fn draw(
     memories: &mut Memories,
 ) {
     let Shown { entry, data, view, .. } = shown;
-    let (rows, columns) = (grid.rows as u16, grid.columns as u16);
     if area.is_empty() {
         return;
     }
-    let origin = origin(data);
-    let window = view.window(end(data, view, entry, origin), entry);
+    let Span { window, origin, .. } = span(entry, data, view);
     let ends = view.ends(window);
     let manner = Manner { window, smoothing: view.smoothing(), log_y: view.log_y };
     let keys = data.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
     for (place, (i, key)) in keys.enumerate() {
-        let (row, column) = (place as u16 / columns, place as u16 % columns);
-        let edge =
-            |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
-        let (left, right) = (edge(column, area.width, columns), edge(column + 1, area.width, columns));
-        let (top, bottom) = (edge(row, area.height, rows), edge(row + 1, area.height, rows));
-        let gap = u16::from(right < area.width);
-        let cell =
-            Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
+        let cell = grid.cell(area, place);
         let curves: Vec<Curve> = key
             .splits
             .iter()
@@ -110,11 +115,12 @@ pub fn draw(
             })
             .collect();
         let chart = Chart {
-            title: &key.title,
+            title: Unit::title(&key.title),
             curves: &curves,
             manner,
             ends: [&ends[0], &ends[1]],
-            share: key.key.contains("accuracy"),
+            unit: Unit::of(&key.key),
+            cursor: shown.cursor,
             focused: shown.focus == Some(i),
             theme,
         };
@@ -128,6 +134,42 @@ pub fn draw(
     if memories.charts.len() > 2 * data.charts.len() + 16 {
         memories.charts.retain(|key, _| data.charts.iter().any(|chart| chart.key == *key));
     }
+}
+
+/// The x axis of a run's charts.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The part in view.
+    pub window: Window,
+    /// Where the data end.
+    pub end: f64,
+    /// The time that counts as 0, unix seconds.
+    pub origin: f64,
+}
+
+pub fn span(entry: &RunEntry, data: &Followed, view: &View) -> Span {
+    let origin = origin(data);
+    let end = end(data, view, entry, origin);
+    Span { window: view.window(end, entry), end, origin }
+}
+
+/// The run's last point at `x` or before: a series that has it, and its index there.
+pub fn point<'a>(
+    entry: &RunEntry,
+    data: &'a Followed,
+    view: &View,
+    span: &Span,
+    x: f64,
+) -> Option<(&'a Series, usize)> {
+    let points = data.metrics.iter().filter_map(|(_, _, series)| {
+        let abscissa = view.abscissa(series, entry, span.origin);
+        let i = abscissa.count_to(x).checked_sub(1)?;
+        Some((series, i, abscissa.at(i)))
+    });
+    let last = |(a, i, x): &(&Series, usize, f64), (b, k, y): &(&Series, usize, f64)| {
+        x.total_cmp(y).then_with(|| a.steps[*i].cmp(&b.steps[*k]))
+    };
+    points.max_by(last).map(|(series, i, _)| (series, i))
 }
 
 /// When the run began: the time of its first row.

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod confusion;
 pub mod form;
 pub mod help;
+pub mod lines;
 pub mod picture;
 pub mod prompt;
 pub mod question;

@@ -173,7 +173,7 @@ fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memori
         return;
     }
     let grid = Grid::new((body.width, body.height), data.charts.len().min(CHARTS));
-    let shown = Shown { entry, data, view: &state.view, first: 0, count: CHARTS, focus: None };
+    let shown = Shown { entry, data, view: &state.view, first: 0, count: CHARTS, focus: None, cursor: None };
     charts::draw(buffer, body, grid, shown, theme, memories);
 }
 

@@ -1,19 +1,24 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+mod charts;
 pub mod compare;
+pub mod config;
 pub mod confusion;
 mod followed;
 mod form;
 mod list;
+pub mod log;
 mod mouse;
 pub mod pictures;
 mod prompt;
 pub mod scores;
+pub mod search;
 pub mod system;
 mod text;
 mod view;
 
+pub use charts::cursor_words;
 pub use followed::{ChartKey, Followed};
 pub use form::{Field, Form};
 pub use list::RunsList;
@@ -89,10 +94,10 @@ pub struct State {
     pub compare: compare::Compare,
     pub system: system::System,
     pub pictures: pictures::Pictures,
-    /// Lines between the end of the log and the last line in view.
-    pub log_back: usize,
-    /// Lines between the beginning of the config and the first line in view.
-    pub config_top: usize,
+    /// The place on the x axis whose values all charts show, in the unit of the axis.
+    pub cursor: Option<f64>,
+    pub log: log::LogTab,
+    pub config: config::ConfigTab,
     pub notice: Option<Notice>,
     /// A run that was just started and is to be chosen once it is listed.
     awaited: Option<RunFolder>,
@@ -124,8 +129,9 @@ impl State {
             compare: compare::Compare::default(),
             system: system::System::default(),
             pictures: pictures::Pictures::default(),
-            log_back: 0,
-            config_top: 0,
+            cursor: None,
+            log: log::LogTab::default(),
+            config: config::ConfigTab::default(),
             notice: None,
             awaited: None,
             opens_awaited: false,
@@ -166,11 +172,17 @@ impl State {
             Message::CaughtUp(request) => {
                 effects.draw = self.followed_by(request).map(|run| run.caught_up = true).is_some();
             }
-            Message::Log(request, lines) => {
-                effects.draw = self.followed_by(request).map(|run| run.log = lines).is_some();
+            Message::Log(request, piece) => {
+                effects.draw = self.followed_by(request).is_some();
+                if effects.draw {
+                    self.grow_log(piece);
+                }
             }
             Message::Config(request, lines) => {
                 effects.draw = self.followed_by(request).map(|run| run.config = lines).is_some();
+                if effects.draw {
+                    self.config_changed();
+                }
             }
             Message::Configs(configs) => match &mut self.overlay {
                 Some(Overlay::Form(form)) => form.set_configs(configs),
@@ -182,6 +194,9 @@ impl State {
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
+            Message::ConfigCompared(report) => effects.draw = self.take_config(report),
+            Message::LogPiece(report) => effects.draw = self.take_log(report),
+            Message::LogFound(report) => effects.draw = self.take_found(report),
             Message::Done(Ok(text)) => effects.draw = self.say(text, false),
             Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
             Message::Repaint => effects.effects.push(Effect::Repaint),
@@ -192,8 +207,16 @@ impl State {
             self.go(Screen::Run);
         }
         // What is to be seen now and has not been asked for yet.
-        let asks =
-            [Self::ask_scores, Self::ask_confusion, Self::ask_compare, Self::ask_system, Self::ask_pictures];
+        let asks = [
+            Self::ask_scores,
+            Self::ask_confusion,
+            Self::ask_compare,
+            Self::ask_system,
+            Self::ask_pictures,
+            Self::ask_config,
+            Self::ask_log,
+            Self::ask_search,
+        ];
         for ask in asks {
             effects.effects.extend(ask(self));
         }
@@ -330,7 +353,8 @@ impl State {
         let folder = chosen.folder.clone();
         self.requests += 1;
         self.followed = Some(Followed::new(self.requests, folder.clone()));
-        (self.focus, self.alone, self.log_back, self.config_top) = (0, false, 0, 0);
+        (self.focus, self.alone, self.cursor) = (0, false, None);
+        (self.log, self.config) = Default::default();
         effects.effects.push(Effect::Follow(self.requests, folder));
     }
 }

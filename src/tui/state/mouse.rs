@@ -51,8 +51,4 @@ impl State {
     fn click_in_runs(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
         None
     }
-
-    fn click_in_charts(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
-        None
-    }
 }

@@ -1,20 +1,22 @@
 //! A line that is being typed at the bottom of a screen: filters, titles, numbers of rows.
 
 use super::{Overlay, State, TextLine};
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 
 /// What the line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     FilterRuns,
+    /// In the config or the log.
+    Search,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns => "/",
+            Self::FilterRuns | Self::Search => "/",
         }
     }
 }
@@ -67,6 +69,8 @@ impl State {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
             Purpose::FilterRuns => {}
+            Purpose::Search if self.tab == Tab::Log => self.search_log(text),
+            Purpose::Search => self.search_config(text),
         }
     }
 
@@ -74,6 +78,14 @@ impl State {
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
             Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::Search => {
+                self.line_changed(purpose, text);
+                if self.tab == Tab::Log {
+                    self.next_in_log();
+                } else {
+                    self.next_in_config();
+                }
+            }
         }
         Ok(Vec::new())
     }

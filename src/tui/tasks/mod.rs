@@ -3,6 +3,7 @@
 
 mod follow;
 mod input;
+mod lines;
 mod orders;
 mod slot;
 mod watch;
@@ -10,7 +11,7 @@ mod watch;
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, confusion, pictures, scores, system};
+use super::state::{compare, config, confusion, log, pictures, scores, search, system};
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ pub(super) struct Tasks {
     compare: Slot<compare::Order>,
     system: Slot<system::Order>,
     pictures: Slot<pictures::Order>,
+    config: Slot<config::Order>,
+    log: Slot<log::Order>,
+    search: Slot<search::Order>,
 }
 
 impl Tasks {
@@ -43,6 +47,9 @@ impl Tasks {
             compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
             system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
             pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
+            config: Slot::spawn(messages.clone(), lines::compare),
+            log: Slot::spawn(messages.clone(), lines::piece),
+            search: Slot::spawn(messages.clone(), lines::search),
             messages: messages.clone(),
         }
     }
@@ -58,6 +65,9 @@ impl Tasks {
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(order) => self.system.order(order),
             Effect::Pictures(order) => self.pictures.order(order),
+            Effect::Config(order) => self.config.order(order),
+            Effect::Log(order) => self.log.order(order),
+            Effect::Search(order) => self.search.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
     }

@@ -32,6 +32,47 @@ pub fn fit<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Borrowed(text)
 }
 
+/// The byte of `text` that stands `cells` cells from its beginning, and the blank cells that a wide letter cut in two
+/// leaves before it.
+pub fn after(text: &str, cells: usize) -> (usize, usize) {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        let width = c.width().unwrap_or(0);
+        if used >= cells && width > 0 {
+            return (at, used - cells);
+        }
+        used += width;
+    }
+    (text.len(), 0)
+}
+
+/// `text` in lines of at most `width` cells, broken between words where that is possible; at most `most` lines, the
+/// last of which has an ellipsis where there are more.
+pub fn wrap(text: &str, width: usize, most: usize, theme: &Theme) -> Vec<String> {
+    // A wide letter needs two.
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() && lines.len() < most {
+        let (end, _) = after(rest, width);
+        if end == rest.len() || lines.len() + 1 == most {
+            lines.push(fit(rest, width, theme).into_owned());
+            break;
+        }
+        // A wide letter over the edge goes to the next line.
+        let end = rest[..end].char_indices().next_back().filter(|_| cells(&rest[..end]) > width).map_or(end, |c| c.0);
+        let between = if rest[end..].starts_with(' ') { Some(end) } else { rest[..end].rfind(' ') };
+        let end = between.filter(|at| *at > 0).unwrap_or(end);
+        lines.push(rest[..end].trim_end().to_string());
+        rest = rest[end..].trim_start();
+    }
+    lines
+}
+
+fn cells(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
 /// Writes `text` at the left of a row, cut to `width`.
 pub fn put(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
     let row = Rect { x: at.0, y: at.1, width, height: 1 }.intersection(buffer.area);
@@ -125,6 +166,29 @@ mod tests {
                 assert!(cut.width() <= width && cut.len() < 200, "{width}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_is_wrapped_between_words_and_loses_nothing() {
+        assert_eq!(wrap("the loss is not a number", 10, 9, &THEME), ["the loss", "is not a", "number"]);
+        assert_eq!(wrap("exactly ten", 7, 9, &THEME), ["exactly", "ten"]);
+        assert_eq!(wrap("/a/long/path/name", 6, 9, &THEME), ["/a/lon", "g/path", "/name"]);
+        assert_eq!(wrap("表情認識", 5, 9, &THEME), ["表情", "認識"]);
+        assert_eq!(wrap("one two three", 5, 2, &THEME), ["one", "two …"]);
+        assert_eq!(wrap("", 5, 2, &THEME), [""; 0]);
+        for width in 0..20 {
+            let long = "a表 é🙂 ".repeat(30);
+            for line in wrap(&long, width, 400, &THEME) {
+                assert!(cells(&line) <= width.max(2), "{width} {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_can_begin_inside_a_wide_letter() {
+        assert_eq!((after("abc", 1), after("abc", 9)), ((1, 0), (3, 0)));
+        assert_eq!((after("表情", 1), after("表情", 2)), ((3, 1), (3, 0)));
+        assert_eq!(after("e\u{301}x", 1), (3, 0));
     }
 
     #[test]
