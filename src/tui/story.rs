@@ -125,7 +125,7 @@ async fn from_the_runs_to_the_config_and_the_log() {
         ("jj", "▌ ✓ finished    faces ", "runs"),
         ("\n", "1 charts", "charts"),
         ("5", "arch = \"plain\"", "config"),
-        ("6", "log.txt", "log"),
+        ("6", "epoch 10:", "log"),
     ])
     .await;
 }
