@@ -1,5 +1,6 @@
 //! Frames of the Run screen. `cargo bench --bench frame`.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use divan::Bencher;
 use mien::run::{MetricsReader, MetricsSlice, RunFolder, RunSummary};
 use mien::tui::message::{Message, RunEntry};
@@ -65,8 +66,7 @@ impl Long {
         while let Ok(Some(slice)) = reader.read(4 << 20) {
             state.update(Message::Metrics(1, Box::new(slice)));
         }
-        let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
-        state.update(Message::Key(enter));
+        state.update(Message::Key(KeyEvent::from(KeyCode::Enter)));
         let mut next = Vec::new();
         for step in STEPS..STEPS + further {
             write("metrics.jsonl", &rows(step..step + 1));
@@ -74,6 +74,10 @@ impl Long {
         }
         next.reverse();
         Self { _keep: keep, state, next }
+    }
+
+    fn press(&mut self, key: char) {
+        self.state.update(Message::Key(KeyEvent::from(KeyCode::Char(key))));
     }
 }
 
@@ -97,6 +101,21 @@ fn a_frame_after_one_new_point(bencher: Bencher) {
         if let Some(slice) = long.next.pop() {
             long.state.update(Message::Metrics(1, Box::new(slice)));
         }
+        let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    });
+}
+
+/// The curves are smoothed, so that the average at the cursor has to be found, too.
+#[divan::bench(sample_count = 500, sample_size = 1)]
+fn a_frame_after_a_move_of_the_cursor(bencher: Bencher) {
+    let (mut long, mut terminal, mut memories) = (Long::new(0), terminal(), Memories::new());
+    for key in [']', ']', ']', 'v'] {
+        long.press(key);
+    }
+    // The averages themselves are worked out once.
+    let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    bencher.bench_local(|| {
+        long.press('h');
         let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
     });
 }

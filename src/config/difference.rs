@@ -108,18 +108,17 @@ mod tests {
         let this = RunConfig::default();
         let mut other = RunConfig::default();
         other.model.conv_dropout = Some(ConvDropout::PerBlock(vec![0.1, 0.2]));
-        assert_eq!(
-            difference(&this, &other).unwrap(),
-            [row("model.conv_dropout", None, Some("[0.1, 0.2]"))]
-        );
+        assert_eq!(difference(&this, &other).unwrap(), [row("model.conv_dropout", None, Some("[0.1, 0.2]"))]);
     }
 
     #[test]
     fn what_tells_runs_apart_stands_at_the_end() {
         let provenance = |device: &str| Provenance { device: device.into(), ..Provenance::default() };
-        let mut this = RunConfig { name: "a".into(), provenance: Some(provenance("cpu")), ..RunConfig::default() };
+        let mut this =
+            RunConfig { name: "a".into(), provenance: Some(provenance("cpu")), ..RunConfig::default() };
         this.train.epochs = 3;
-        let other = RunConfig { name: "b".into(), provenance: Some(provenance("cuda:0")), ..RunConfig::default() };
+        let other =
+            RunConfig { name: "b".into(), provenance: Some(provenance("cuda:0")), ..RunConfig::default() };
         let found = difference(&this, &other).unwrap();
         let names: Vec<&str> = found.iter().map(|row| row.field.as_str()).collect();
         assert_eq!(names, ["train.epochs", "name", "provenance.device"]);

@@ -41,7 +41,9 @@ impl LogPiece {
             let start = end.saturating_sub(PIECE);
             let from = start.saturating_sub(1);
             let content = read_at(file, from, end)?;
-            let begun = if start == 0 { 0 } else { memchr::memchr(b'\n', &content).map_or(1, |at| at + 1) };
+            // A line as long as a piece is shown in pieces.
+            let inner = &content[..content.len().saturating_sub(1)];
+            let begun = if start == 0 { 0 } else { memchr::memchr(b'\n', inner).map_or(1, |at| at + 1) };
             Ok(Self::of(from + begun as u64, &content[begun.min(content.len())..], length))
         })
     }
@@ -52,7 +54,6 @@ impl LogPiece {
             let begin = begin.min(length);
             let end = (begin + PIECE).min(length);
             let mut content = read_at(file, begin, end)?;
-            // A line as long as a piece is shown in pieces.
             if let Some(last) = memchr::memrchr(b'\n', &content).filter(|_| end < length) {
                 content.truncate(last + 1);
             }

@@ -40,7 +40,13 @@ pub fn config(buffer: &mut Buffer, heading: Rect, body: Rect, state: &State, the
 }
 
 /// Draws the log; what of it is in view stands in `heading`.
-pub fn log(buffer: &mut Buffer, heading: Rect, body: Rect, (state, data): (&State, &Followed), theme: &Theme) {
+pub fn log(
+    buffer: &mut Buffer,
+    heading: Rect,
+    body: Rect,
+    (state, data): (&State, &Followed),
+    theme: &Theme,
+) {
     let tab = &state.log;
     let about = if tab.hangs_at_end() {
         "log.txt".into()
@@ -158,6 +164,9 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        assert_eq!((size(640), size(12_300), size(3_140_000)), ("640 B".into(), "12 kB".into(), "3.1 MB".into()));
+        assert_eq!(
+            (size(640), size(12_300), size(3_140_000)),
+            ("640 B".into(), "12 kB".into(), "3.1 MB".into())
+        );
     }
 }

@@ -267,10 +267,13 @@ fn draw_progress(buffer: &mut Buffer, row: Rect, entry: &RunEntry, state: &State
 /// How many words fit beside each other in `width` cells.
 fn fitting(words: &[(String, Role)], width: usize) -> usize {
     let mut used = 0;
-    words.iter().take_while(|(word, _)| {
-        used += word.width() + if used > 0 { 3 } else { 0 };
-        used <= width
-    }).count()
+    words
+        .iter()
+        .take_while(|(word, _)| {
+            used += word.width() + if used > 0 { 3 } else { 0 };
+            used <= width
+        })
+        .count()
 }
 
 /// How much of the epoch and of the run is done, 0..=1, as far as the steps are known.
@@ -322,7 +325,14 @@ fn draw_charts(
     text::put_words(buffer, place, &words, theme);
     if count > grid.on_page() {
         let words = format!("charts {}-{} of {count}", first + 1, (first + grid.on_page()).min(count));
-        text::put_right(buffer, (heading.x, heading.y), heading.width, &words, theme.style(Role::Quiet), theme);
+        text::put_right(
+            buffer,
+            (heading.x, heading.y),
+            heading.width,
+            &words,
+            theme.style(Role::Quiet),
+            theme,
+        );
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::run::{MetricsReader, RunFolder, State as RunState};
+use crate::run::{LogTail, MetricsReader, RunFolder, State as RunState};
 use crate::tui::message::{Message, RunEntry};
 use crate::tui::output::Output;
 use crate::tui::theme::Depth;
@@ -47,7 +47,7 @@ impl Scene {
         state.update(Message::Runs(Ok(entries)));
         let mut scene = Self { folder, reader, state };
         scene.write(1..=1200, &["loss", "accuracy"]);
-        scene.state.update(Message::Log(1, (1..9).map(|i| format!("epoch {i} done")).collect()));
+        scene.log((1..9).map(|i| format!("epoch {i} done\n")).collect());
         scene.state.update(Message::Config(1, vec!["name = \"gimefive-rafdb\"".into()]));
         scene.state.update(Message::CaughtUp(1));
         scene
@@ -83,6 +83,14 @@ impl Scene {
         while let Some(slice) = self.reader.read(1 << 20).unwrap() {
             self.state.update(Message::Metrics(1, Box::new(slice)));
         }
+    }
+
+    /// Writes the log of the first run and has the state take it in.
+    fn log(&mut self, text: String) {
+        let run = RunFolder::open(&self.folder.path().join("gimefive-rafdb")).unwrap();
+        std::fs::write(run.log(), text).unwrap();
+        let piece = LogTail::new(&run).poll().unwrap().unwrap();
+        self.state.update(Message::Log(1, piece));
     }
 
     fn press(&mut self, text: &str) {
@@ -218,7 +226,7 @@ fn other_tabs_and_the_first_start() {
 fn a_small_terminal_says_so_and_no_size_panics() {
     let mut scene = Scene::new((40, 10));
     assert!(scene.picture(&THEME).contains("40 x 10 is too small"));
-    for keys in ["", "?", "n", "x", "\n", "?", "6", "5"] {
+    for keys in ["", "?", "n", "x", "\n", "?", "6", "/a\n", "h", "5", "/a\n", "v", "1v", "h", "++", "\n"] {
         scene.press(keys);
         for (width, height) in
             [(1, 1), (59, 16), (60, 15), (60, 16), (61, 17), (149, 16), (150, 16), (300, 100)]
@@ -301,6 +309,91 @@ fn opening_twenty_long_charts_costs_less_than_40_kilobytes() {
     scene.press("\n");
     let run = counted.bytes(&scene.state);
     assert!(list + run <= 40_000, "{list} + {run}");
+}
+
+#[test]
+fn the_end_of_a_failed_run_is_told_in_full() {
+    let why = "cannot read data/rafdb/manifest.csv: the file is not there any more; import the pictures again with \
+               mien data import, or set data.root to the folder that holds them, and resume the run";
+    for (name, size) in [("60x16", (60, 16)), ("120x40", (120, 40))] {
+        let mut scene = Scene::new(size);
+        let mut run = entry(&scene.folder, "resnet18", RunState::Failed);
+        run.reason = Some(why.into());
+        scene.state.update(Message::Runs(Ok(vec![run])));
+        scene.press("\n");
+        let picture = scene.picture(&THEME);
+        let words: Vec<&str> = picture.split_whitespace().collect();
+        assert!(words.join(" ").contains(why), "{picture}");
+        insta::assert_snapshot!(format!("failed_{name}"), picture);
+        scene.press("6k5j");
+        scene.picture(&THEME);
+    }
+}
+
+#[test]
+fn what_the_machine_does_is_told_in_its_units() {
+    let mut scene = Scene::new((120, 40));
+    let mut text = String::new();
+    for step in (0..=1200).step_by(10) {
+        let (time, memory) = (NOW + f64::from(step), 30e9 + 1e7 * f64::from(step % 200));
+        let metrics = format!(
+            "\"gpu_use_percent\":{},\"gpu_memory_bytes\":{memory},\"gpu_temperature_celsius\":{},\"gpu_power_watts\":{}",
+            97 - step % 7,
+            60 + step / 200,
+            300 + step % 13
+        );
+        writeln!(text, "{{\"time\":{time},\"epoch\":1,\"step\":{step},\"split\":\"system\",{metrics}}}")
+            .unwrap();
+    }
+    let path = scene.folder.path().join("gimefive-rafdb/metrics.jsonl");
+    std::io::Write::write_all(&mut OpenOptions::new().append(true).open(path).unwrap(), text.as_bytes())
+        .unwrap();
+    scene.write(1201..=1201, &["loss"]);
+    scene.press("\nXXv");
+    insta::assert_snapshot!("system_metrics", scene.picture(&THEME));
+    let ascii = Theme::new(Depth::Mono, false);
+    assert!(scene.picture(&ascii).is_ascii());
+}
+
+/// Twenty charts of a wave, so that the line of the cursor has room.
+fn twenty_charts(size: (u16, u16)) -> Scene {
+    let mut scene = Scene::new(size);
+    let keys: Vec<String> = (0..18).map(|i| format!("metric{i:02}")).collect();
+    let keys: Vec<&str> = ["loss", "accuracy"].into_iter().chain(keys.iter().map(String::as_str)).collect();
+    scene.write(1201..=8000, &keys);
+    scene.press("\nv");
+    scene
+}
+
+#[test]
+fn a_move_of_the_cursor_in_twenty_charts_costs_less_than_3_kilobytes() {
+    let mut scene = twenty_charts((220, 60));
+    let mut counted = Counted::new((220, 60));
+    counted.bytes(&scene.state);
+    for key in ["h", "l"] {
+        let costs: Vec<u64> = (0..60)
+            .map(|_| {
+                scene.press(key);
+                counted.bytes(&scene.state)
+            })
+            .collect();
+        let mean = costs.iter().sum::<u64>() / costs.len() as u64;
+        assert!(mean <= 3000 && costs.iter().all(|cost| *cost <= 4500), "{mean} bytes a move: {costs:?}");
+    }
+}
+
+#[test]
+fn a_move_of_the_cursor_in_four_charts_costs_less_than_1_kilobyte() {
+    let mut scene = Scene::new((120, 40));
+    scene.write(1201..=1300, &["loss", "accuracy", "third", "fourth"]);
+    scene.press("\nv");
+    let mut counted = Counted::new((120, 40));
+    counted.bytes(&scene.state);
+    for _ in 0..40 {
+        scene.press("h");
+        let cost = counted.bytes(&scene.state);
+        assert!(cost <= 1500, "{cost}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The charts of a run: the focus, one alone, zoom, and the cursor.
 
-use super::{Axis, Followed, State};
+use super::{Followed, State};
 use crate::tui::action::Action;
 use crate::tui::message::{Effect, RunEntry};
 use crate::tui::screens::charts::{self, Span};
@@ -17,12 +17,22 @@ impl State {
             Action::Cursor => self.switch_cursor(),
             Action::Enter => self.alone = !self.alone && count > 1,
             Action::ZoomIn | Action::ZoomOut => self.zoom(action == Action::ZoomIn),
-            Action::Left | Action::Right | Action::FarLeft | Action::FarRight | Action::First | Action::Last
+            Action::Left
+            | Action::Right
+            | Action::FarLeft
+            | Action::FarRight
+            | Action::First
+            | Action::Last
                 if self.cursor.is_some() =>
             {
                 self.move_cursor(action);
             }
-            Action::Left | Action::Right | Action::FarLeft | Action::FarRight | Action::First | Action::Last
+            Action::Left
+            | Action::Right
+            | Action::FarLeft
+            | Action::FarRight
+            | Action::First
+            | Action::Last
                 if self.view.is_zoomed() =>
             {
                 self.pan(action);
@@ -199,9 +209,7 @@ pub fn cursor_words(state: &State) -> Vec<String> {
     let Some((series, i)) = charts::point(entry, data, &state.view, &span, x) else {
         return vec!["no point here or before".into()];
     };
-    let view = |axis| super::View { axis, ..state.view };
-    let at = |axis: Axis| view(axis).abscissa(series, entry, span.origin).at(i);
-    let seconds = at(Axis::Time).max(0.0);
+    let seconds = series.times.get(i).map_or(0.0, |time| time - span.origin).max(0.0);
     let clock = [seconds / 3600.0, seconds / 60.0 % 60.0, seconds % 60.0].map(|part| part as u64);
     vec![
         format!("step {}", series.steps.get(i).copied().unwrap_or_default()),

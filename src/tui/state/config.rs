@@ -140,7 +140,7 @@ impl State {
             Action::NextView => self.next_config_view(),
             Action::Filter => {
                 let text = self.config.search.as_ref().map_or(String::new(), |needle| needle.text().into());
-                self.ask_line(Purpose::Search, text);
+                self.ask_line_anew(Purpose::Search, text);
             }
             Action::NextMatch => self.config.next(size),
             _ => return self.act_on_run(action),

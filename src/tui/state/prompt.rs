@@ -39,6 +39,12 @@ impl State {
         self.overlay = Some(Overlay::Prompt(prompt));
     }
 
+    /// Opens an empty line that takes the place of `before` when it is done.
+    pub(super) fn ask_line_anew(&mut self, purpose: Purpose, before: String) {
+        let prompt = Prompt { purpose, line: TextLine::default(), before, error: None };
+        self.overlay = Some(Overlay::Prompt(prompt));
+    }
+
     pub(super) fn act_in_prompt(&mut self, mut prompt: Prompt, action: Action) -> Vec<Effect> {
         match action {
             Action::Enter => {

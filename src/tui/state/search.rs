@@ -104,7 +104,15 @@ pub struct Search {
 
 impl Search {
     pub fn new(needle: Needle) -> Self {
-        Self { needle, found: Vec::new(), searched: 0, is_done: false, current: None, jumps: false, asked: None }
+        Self {
+            needle,
+            found: Vec::new(),
+            searched: 0,
+            is_done: false,
+            current: None,
+            jumps: false,
+            asked: None,
+        }
     }
 
     /// The log was written anew.

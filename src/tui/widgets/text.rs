@@ -60,7 +60,11 @@ pub fn wrap(text: &str, width: usize, most: usize, theme: &Theme) -> Vec<String>
             break;
         }
         // A wide letter over the edge goes to the next line.
-        let end = rest[..end].char_indices().next_back().filter(|_| cells(&rest[..end]) > width).map_or(end, |c| c.0);
+        let end = rest[..end]
+            .char_indices()
+            .next_back()
+            .filter(|_| cells(&rest[..end]) > width)
+            .map_or(end, |c| c.0);
         let between = if rest[end..].starts_with(' ') { Some(end) } else { rest[..end].rfind(' ') };
         let end = between.filter(|at| *at > 0).unwrap_or(end);
         lines.push(rest[..end].trim_end().to_string());

@@ -254,7 +254,13 @@ mod tests {
         for (number, text) in labels.into_iter().chain(around_one_value) {
             assert_eq!(label(number, false), text);
         }
-        for (number, text) in [(-1.23e-10, "-1e-10"), (1.5e300, "2e300"), (-2e-300, "0"), (-1e300, "-1e300"), (1.234e7, "1.2e7")] {
+        for (number, text) in [
+            (-1.23e-10, "-1e-10"),
+            (1.5e300, "2e300"),
+            (-2e-300, "0"),
+            (-1e300, "-1e300"),
+            (1.234e7, "1.2e7"),
+        ] {
             assert_eq!(label(number, false), text);
         }
         assert_eq!(label(-2.0, true), "0.01");

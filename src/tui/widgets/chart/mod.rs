@@ -159,8 +159,12 @@ impl Chart<'_> {
             }
         }
         let readings: Vec<Reading> = match self.cursor {
-            Some(x) => self.curves.iter().zip(&memory.curves).map(|(curve, made)| reading(curve, made, x)).collect(),
-            None => memory.curves.iter().map(|[raw, _]| Reading { raw: raw.last(), smoothed: None }).collect(),
+            Some(x) => {
+                self.curves.iter().zip(&memory.curves).map(|(curve, made)| reading(curve, made, x)).collect()
+            }
+            None => {
+                memory.curves.iter().map(|[raw, _]| Reading { raw: raw.last(), smoothed: None }).collect()
+            }
         };
         self.heading(area, buffer, &readings);
         let Some(bounds) = self.bounds(memory) else {
@@ -205,10 +209,11 @@ impl Chart<'_> {
     fn cursor_line(&self, plot: Rect, x: u16, buffer: &mut Buffer) {
         let symbols = &self.theme.symbols;
         let style = self.theme.style(Role::Quiet);
-        for (y, free, symbol) in (plot.y..plot.bottom())
-            .map(|y| (y, " ", symbols.vertical))
-            .chain([(plot.bottom(), symbols.horizontal, symbols.foot)])
-        {
+        for (y, free, symbol) in (plot.y..plot.bottom()).map(|y| (y, " ", symbols.vertical)).chain([(
+            plot.bottom(),
+            symbols.horizontal,
+            symbols.foot,
+        )]) {
             if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.symbol() == free) {
                 cell.set_symbol(symbol).set_style(style);
             }
@@ -261,7 +266,7 @@ impl Chart<'_> {
             let value = |value: Option<f64>| self.unit.value(value.unwrap_or(f64::NAN), self.theme);
             let shown = match (reading.smoothed, both) {
                 (Some(_), true) => format!("{} ~{}", value(reading.raw), value(reading.smoothed)),
-                (Some(_), false) => value(reading.smoothed),
+                (Some(_), false) => format!("~{}", value(reading.smoothed)),
                 (None, _) => value(reading.raw),
             };
             spans.push(Span::styled(format!("{space}{shown}"), Style::new()));

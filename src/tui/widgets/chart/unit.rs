@@ -157,7 +157,10 @@ mod tests {
             assert!(label.chars().count() <= LABEL);
         }
         let ascii = Theme::new(Depth::Mono, false);
-        assert!(Unit::Celsius.value(63.0, &ascii).is_ascii() && Unit::Celsius.label(63.0, false, &ascii).is_ascii());
+        assert!(
+            Unit::Celsius.value(63.0, &ascii).is_ascii()
+                && Unit::Celsius.label(63.0, false, &ascii).is_ascii()
+        );
     }
 
     #[test]
