@@ -27,8 +27,8 @@ pub fn config(buffer: &mut Buffer, heading: Rect, body: Rect, state: &State, the
     if tab.lines().is_empty() && tab.view == ConfigView::Whole {
         say_nothing(buffer, body, "config.toml", theme);
     }
-    let lines = tab.lines().iter().skip(tab.top);
-    for (line, y) in lines.zip(body.y..body.bottom()) {
+    let lines = tab.lines().iter().enumerate().skip(tab.top);
+    for ((i, line), y) in lines.zip(body.y..body.bottom()) {
         let role = match line.kind {
             LineKind::Plain => Role::Text,
             LineKind::Quiet => Role::Quiet,
@@ -36,6 +36,9 @@ pub fn config(buffer: &mut Buffer, heading: Rect, body: Rect, state: &State, the
         };
         let row = Rect { x: body.x + 1, y, width: body.width - 2, height: 1 };
         put(buffer, row, &line.text, tab.across, tab.search.as_ref(), role, theme);
+        if tab.current == Some(i) {
+            point_at(buffer, (body.x, y), theme);
+        }
     }
 }
 
@@ -67,7 +70,15 @@ pub fn log(
     for (line, y) in data.log.lines().iter().skip(first).zip(body.y..body.bottom()) {
         let row = Rect { x: body.x + 1, y, width: body.width - 2, height: 1 };
         put(buffer, row, &line.text, tab.across, needle, Role::Text, theme);
+        if tab.search.as_ref().is_some_and(|search| search.current() == Some(line.at)) {
+            point_at(buffer, (body.x, y), theme);
+        }
     }
+}
+
+/// The match that was jumped to last, among others in view.
+fn point_at(buffer: &mut Buffer, at: (u16, u16), theme: &Theme) {
+    text::put(buffer, at, 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
 }
 
 /// How many lines match and which of them was jumped to.

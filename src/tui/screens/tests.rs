@@ -378,7 +378,7 @@ fn a_move_of_the_cursor_in_twenty_charts_costs_less_than_3_kilobytes() {
             })
             .collect();
         let mean = costs.iter().sum::<u64>() / costs.len() as u64;
-        assert!(mean <= 3000 && costs.iter().all(|cost| *cost <= 4500), "{mean} bytes a move: {costs:?}");
+        assert!(mean <= 2000 && costs.iter().all(|cost| *cost <= 3000), "{mean} bytes a move: {costs:?}");
     }
 }
 

@@ -71,7 +71,7 @@ pub struct ConfigTab {
     pub across: usize,
     pub search: Option<Needle>,
     /// The line of the match that was jumped to last.
-    current: Option<usize>,
+    pub current: Option<usize>,
     lines: Vec<ConfigLine>,
     asked: Option<Order>,
     revision: u64,

@@ -160,6 +160,11 @@ impl Search {
         self.found.len()
     }
 
+    /// Where the line begins that was jumped to last.
+    pub fn current(&self) -> Option<u64> {
+        self.current
+    }
+
     /// Which match was jumped to last, counted from 1.
     pub fn position(&self) -> Option<usize> {
         self.found.binary_search(&self.current?).ok().map(|i| i + 1)
@@ -180,23 +185,23 @@ impl Search {
 mod tests {
     use super::*;
 
-    fn places(needle: &str, line: &str) -> Vec<Range<usize>> {
-        Needle::new(needle).unwrap().places(line).collect()
+    fn places(needle: &str, line: &str) -> Vec<(usize, usize)> {
+        Needle::new(needle).unwrap().places(line).map(|place| (place.start, place.end)).collect()
     }
 
     #[test]
     fn capitals_matter_only_where_one_is_typed() {
-        assert_eq!(places("loss", "Loss and loss and LOSS"), [0..4, 9..13, 18..22]);
-        assert_eq!(places("Loss", "Loss and loss and LOSS"), [0..4]);
+        assert_eq!(places("loss", "Loss and loss and LOSS"), [(0, 4), (9, 13), (18, 22)]);
+        assert_eq!(places("Loss", "Loss and loss and LOSS"), [(0, 4)]);
         assert_eq!(Needle::new(""), None);
     }
 
     #[test]
     fn a_text_is_taken_as_it_stands() {
-        assert_eq!(places("a.*", "abc a.*"), [4..7]);
-        assert_eq!(places("aa", "aaaaa"), [0..2, 2..4]);
-        assert_eq!(places("é", "É é"), [0..2, 3..5]);
-        assert_eq!(places("i", "İi"), [2..3]);
-        assert_eq!(places("感", "表情感"), [6..9]);
+        assert_eq!(places("a.*", "abc a.*"), [(4, 7)]);
+        assert_eq!(places("aa", "aaaaa"), [(0, 2), (2, 4)]);
+        assert_eq!(places("é", "É é"), [(0, 2), (3, 5)]);
+        assert_eq!(places("i", "İi"), [(2, 3)]);
+        assert_eq!(places("感", "表情感"), [(6, 9)]);
     }
 }
