@@ -55,7 +55,7 @@ pub fn log(
         "log.txt".into()
     } else {
         let share = (tab.share(&data.log) * 100.0).floor();
-        format!("log.txt at {share:.0} % of {}; G follows its end", size(data.log.length()))
+        format!("log.txt at {share:.0} % of {}", size(data.log.length()))
     };
     let found = tab.search.as_ref().map(|search| {
         let all = search.is_done() && !search.is_full();
@@ -90,9 +90,9 @@ fn found(needle: &Needle, count: usize, position: Option<usize>, all: bool) -> S
 }
 
 fn head(buffer: &mut Buffer, row: Rect, about: &str, found: Option<String>, theme: &Theme) {
-    let mut words = vec![(about.to_string(), Role::Quiet)];
-    words.extend(found.map(|found| (found, Role::Accent)));
-    text::put_words(buffer, row, &words, theme);
+    // Where both do not fit, what was looked for is told.
+    let found = (found.unwrap_or_default(), Role::Accent);
+    text::put_words(buffer, row, &[found, (about.into(), Role::Quiet)], theme);
 }
 
 fn say_nothing(buffer: &mut Buffer, body: Rect, file: &str, theme: &Theme) {

@@ -355,6 +355,45 @@ fn what_the_machine_does_is_told_in_its_units() {
     assert!(scene.picture(&ascii).is_ascii());
 }
 
+#[test]
+fn odd_values_are_drawn_whatever_way_they_are_looked_at() {
+    let mut scene = Scene::new((120, 40));
+    let mut text = String::new();
+    for step in 1201..1260 {
+        let metrics = [
+            ("constant", "3".to_string()),
+            ("huge", format!("{step}e295")),
+            ("tiny", format!("-{step}e-305")),
+            ("negative", format!("-{step}")),
+            ("hole", if step % 3 == 0 { "null".into() } else { step.to_string() }),
+            ("around_bytes", step.to_string()),
+            ("none_percent", "null".into()),
+        ];
+        let metrics: String = metrics.iter().map(|(key, value)| format!(",\"{key}\":{value}")).collect();
+        let place =
+            format!("\"time\":{},\"epoch\":{},\"step\":{step}", NOW + f64::from(step), step / 100 + 1);
+        writeln!(text, "{{{place},\"split\":\"train\"{metrics}}}").unwrap();
+    }
+    writeln!(text, "{{\"time\":{NOW},\"epoch\":1,\"step\":1260,\"split\":\"test\",\"once\":0.25}}").unwrap();
+    let path = scene.folder.path().join("gimefive-rafdb/metrics.jsonl");
+    std::io::Write::write_all(&mut OpenOptions::new().append(true).open(path).unwrap(), text.as_bytes())
+        .unwrap();
+    scene.write(1261..=1262, &["loss"]);
+    scene.press("\n");
+    let plain = scene.picture(&THEME);
+    for title in ["constant", "huge", "negative", "hole", "around", "none", "test/once"] {
+        assert!(plain.contains(title), "{title} is missing in\n{plain}");
+    }
+    for keys in ["L", "]]]", "X", "X", "v", "hhh", "++", "<", "L", "X", "g", "-----", "v", "\n", "G"] {
+        scene.press(keys);
+        for size in [(120, 40), (60, 16), (300, 100)] {
+            scene.state.update(Message::Resized(size.0, size.1));
+            let picture = scene.picture(&THEME);
+            assert!(picture.contains('┤') || picture.contains("nothing above 0"), "{keys}\n{picture}");
+        }
+    }
+}
+
 /// Twenty charts of a wave, so that the line of the cursor has room.
 fn twenty_charts(size: (u16, u16)) -> Scene {
     let mut scene = Scene::new(size);

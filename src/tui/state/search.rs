@@ -23,7 +23,11 @@ impl Needle {
     }
 
     pub fn is_in(&self, line: &str) -> bool {
-        self.places(line).next().is_some()
+        if self.exact || !line.is_ascii() {
+            return self.places(line).next().is_some();
+        }
+        // Most lines: here a capital is as long as its small letter. The text itself has none.
+        memchr::memmem::find(line.to_ascii_lowercase().as_bytes(), self.text.as_bytes()).is_some()
     }
 
     /// The bytes of `line` that match, from the left, none over another.
@@ -193,6 +197,9 @@ mod tests {
     fn capitals_matter_only_where_one_is_typed() {
         assert_eq!(places("loss", "Loss and loss and LOSS"), [(0, 4), (9, 13), (18, 22)]);
         assert_eq!(places("Loss", "Loss and loss and LOSS"), [(0, 4)]);
+        let is_in = |needle: &str, line| Needle::new(needle).unwrap().is_in(line);
+        assert!(is_in("loss", "a LOSS") && is_in("loss", "é LOSS") && is_in("Loss", "a Loss"));
+        assert!(!is_in("Loss", "a LOSS") && !is_in("lossé", "a LOSS"));
         assert_eq!(Needle::new(""), None);
     }
 

@@ -133,6 +133,27 @@ fn a_cursor_without_points_breaks_nothing() {
 }
 
 #[test]
+fn after_a_resume_the_cursor_tells_what_is_left() {
+    let runs = Runs::new();
+    let mut state = opened(&runs, 1);
+    keys(&mut state, "v");
+    let folder = state.current().unwrap().folder.clone();
+    let row = "{\"time\":9000,\"epoch\":6,\"step\":510,\"split\":\"train\",\"m00\":1}\n";
+    let text = std::fs::read_to_string(folder.metrics()).unwrap() + row;
+    std::fs::write(folder.metrics(), text.replace(",\"split\":\"valid\"", ",\"split\":\"other\"")).unwrap();
+    let mut reader = MetricsReader::new(&folder);
+    state.followed.as_mut().unwrap().metrics = Default::default();
+    while let Some(slice) = reader.read(1 << 20).unwrap() {
+        state.update(Message::Metrics(1, Box::new(slice)));
+    }
+    assert_eq!(cursor_words(&state)[0], "step 510");
+    keys(&mut state, "h");
+    assert_eq!(state.cursor, Some(510.0));
+    keys(&mut state, "h");
+    assert_eq!(state.cursor, Some(500.0));
+}
+
+#[test]
 fn pages_turn_by_key() {
     let runs = Runs::new();
     let mut state = opened(&runs, 20);

@@ -238,12 +238,12 @@ impl Chart<'_> {
         let title = self.title.width();
         let space = |title: usize| width.saturating_sub(title + 2);
         let legends = [(true, true), (false, true), (false, false)];
-        let legends = legends.map(|(named, both)| self.legend(named, both, readings));
-        let legend = legends.iter().find(|legend| legend.width() <= space(title));
-        // Rather a part of the title than no values.
-        let shortest = legends.last().filter(|legend| legend.width() <= space(LEAST_TITLE));
-        let legend = legend.or(shortest);
-        let room = legend.map_or(width - 1, |legend| width - legend.width() - 2);
+        let mut legends = legends.into_iter().map(|(named, both)| self.legend(named, both, readings));
+        let legend = legends.find(|legend| legend.width() <= space(title)).or_else(|| {
+            // Rather a part of the title than no values.
+            Some(self.legend(false, false, readings)).filter(|legend| legend.width() <= space(LEAST_TITLE))
+        });
+        let room = legend.as_ref().map_or(width - 1, |legend| width - legend.width() - 2);
         let title = text::fit(self.title, room.min(width - 1), self.theme);
         buffer.set_stringn(area.x + 1, area.y, title, width - 1, self.theme.style(role));
         if let Some(legend) = legend {
@@ -274,6 +274,18 @@ impl Chart<'_> {
         Line::from(spans)
     }
 
+    /// The label of a height; above the lowest one how much more it is, where the values themselves differ in digits
+    /// that a label has no room for.
+    fn label(&self, height: f64, bounds: Bounds) -> String {
+        let log = self.manner.log_y;
+        let label = |height| self.unit.label(height, log, self.theme);
+        if height == bounds.low || label(bounds.low) != label(bounds.high) {
+            return label(height);
+        }
+        let value = |height: f64| if log { 10f64.powf(height) } else { height };
+        format!("+{}", self.unit.label(value(height) - value(bounds.low), false, self.theme))
+    }
+
     fn axes(&self, plot: Rect, bounds: Bounds, buffer: &mut Buffer) {
         let quiet = self.theme.style(Role::Quiet);
         let symbols = &self.theme.symbols;
@@ -289,8 +301,8 @@ impl Chart<'_> {
             middle.map(|row| (row, (bounds.low + bounds.high) / 2.0)),
             (last > 0).then_some((last, bounds.low)),
         ];
-        for (row, value) in labels.into_iter().flatten() {
-            let text = self.unit.label(value, self.manner.log_y, self.theme);
+        for (row, height) in labels.into_iter().flatten() {
+            let text = self.label(height, bounds);
             let x = (plot.x - 1).saturating_sub(text.width() as u16).max(plot.x - 1 - LABEL as u16);
             buffer.set_stringn(x, plot.y + row, &text, LABEL, quiet);
             buffer.set_string(plot.x - 1, plot.y + row, symbols.tick, quiet);

@@ -221,3 +221,18 @@ fn moving_the_cursor_changes_two_columns_and_the_heading() {
         before.diff(&after).iter().filter(|(_, y, _)| *y > 0).map(|(x, ..)| *x).collect();
     assert!(columns.len() <= 2, "{columns:?}");
 }
+
+#[test]
+fn labels_that_would_be_the_same_tell_the_difference() {
+    let labels = |values: &[f64], unit| {
+        let curves = [curve(0, &[0, 1, 2], values)];
+        let area = Rect::new(0, 0, 40, 12);
+        let mut buffer = Buffer::empty(area);
+        Chart { unit, ..chart(&curves, manner(2.0), &THEME) }.draw(area, &mut buffer, &mut Memory::default());
+        let drawn = text(&buffer);
+        drawn.lines().filter_map(|line| Some(line.split_once('┤')?.0.trim().to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&[1_000_000.0, 1_000_020.0, 1_000_050.0], Unit::Number), ["+50", "+25", "1e6"]);
+    assert_eq!(labels(&[1200.0, 1230.0, 1250.0], Unit::Bytes), ["+61B", "+31B", "1.2KiB"]);
+    assert_eq!(labels(&[0.0, 1.0, 2.0], Unit::Number), ["2", "1", "0"]);
+}
