@@ -16,6 +16,8 @@ pub mod config;
 pub mod evaluate;
 /// A run's folder: written, read, watched; processes started, stopped, resumed.
 pub mod run;
+/// Samples of GPUs, CPU, memory, disk; whose processes.
+pub mod monitor;
 /// Recipe, trainer, schedule, early stopping, checkpoints.
 pub mod train;
 /// The dashboard.

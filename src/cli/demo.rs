@@ -1,6 +1,6 @@
 use super::output::{print, print_json};
 use super::train::{begin, train_here, unfinished};
-use super::{Failure, Outcome, progress, trainer};
+use super::{Failure, Outcome, Shown, progress, trainer};
 use crate::config;
 use crate::data::drawn;
 use crate::run::{self, RunFolder, printable};
@@ -26,9 +26,11 @@ pub(super) struct Arguments {
     /// With --headless: print one JSON document on stdout at the end.
     #[arg(long, requires = "headless")]
     json: bool,
+    #[command(flatten)]
+    shown: Shown,
 }
 
-pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
+pub(super) fn run(arguments: Arguments, shown: Shown, runs: &Path) -> Outcome {
     let began = Instant::now();
     if !arguments.headless && !crate::tui::has_terminal() {
         return Err(Failure::refused(
@@ -41,7 +43,7 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let (prepared, folder) = begin(config, None, runs)?;
     if !arguments.headless {
         trainer::start(&folder)?;
-        crate::tui::run_at(runs, &crate::tui::settings::Settings::default(), folder.clone())?;
+        crate::tui::run_at(runs, &arguments.shown.or(shown).settings(), folder.clone())?;
         return tell_of_rest(&folder);
     }
     let claim = Claim::take(&folder).map_err(Failure::failed)?;

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-fn split_parser() -> impl TypedValueParser<Value = Split> {
+pub(super) fn split_parser() -> impl TypedValueParser<Value = Split> {
     PossibleValuesParser::new(Split::ALL.map(Split::name))
         .try_map(|name| Split::parse(&name).ok_or("train, valid and test are known"))
 }
@@ -126,12 +126,7 @@ fn pictures_of(
     // A moved copy of the run's own set is the run's own set; without a fingerprint it cannot be told.
     let own = !other || (same && trained_on.is_some_and(|fingerprint| !fingerprint.is_empty()));
     let indices = if own {
-        let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
-        match split {
-            Split::Train => partition.train,
-            Split::Valid => partition.valid,
-            Split::Test => partition.test,
-        }
+        dataset.partition(config.data.valid.fraction, config.train.seed).of(split).to_vec()
     } else {
         dataset.indices(split)
     };

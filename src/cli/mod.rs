@@ -14,6 +14,7 @@ mod score;
 mod train;
 mod trainer;
 
+use crate::tui::settings::{Images, Settings};
 use clap::{Parser, Subcommand};
 use failure::{Failure, Outcome};
 use std::path::PathBuf;
@@ -28,8 +29,31 @@ struct CommandLine {
     /// The folder that holds the runs.
     #[arg(long, global = true, env = "MIEN_RUNS", default_value = "runs", value_name = "DIR")]
     runs: PathBuf,
+    #[command(flatten)]
+    shown: Shown,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+/// How the dashboard shows things.
+#[derive(Clone, Copy, Debug, clap::Args)]
+struct Shown {
+    /// Which way the dashboard sends pictures to the terminal.
+    #[arg(long, value_name = "WAY")]
+    images: Option<Images>,
+}
+
+impl Shown {
+    /// What stands before the command counts where nothing stands behind it.
+    fn or(self, before: Self) -> Self {
+        Self { images: self.images.or(before.images) }
+    }
+
+    /// What the user wants, the command line before everything else.
+    fn settings(self) -> Settings {
+        let settings = Settings::default();
+        Settings { images: self.images.unwrap_or(settings.images), ..settings }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -47,10 +71,10 @@ enum Command {
 
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
-    let CommandLine { runs, command } = CommandLine::parse();
+    let CommandLine { runs, shown, command } = CommandLine::parse();
     let outcome = match command {
-        None => crate::tui::run(&runs, &crate::tui::settings::Settings::default()).map_err(Failure::from),
-        Some(Command::Demo(arguments)) => demo::run(arguments, &runs),
+        None => crate::tui::run(&runs, &shown.settings()).map_err(Failure::from),
+        Some(Command::Demo(arguments)) => demo::run(arguments, shown, &runs),
         Some(Command::Models(arguments)) => models::run(arguments),
         Some(Command::Devices(arguments)) => devices::run(arguments),
         Some(Command::Data(arguments)) => data::run(arguments),

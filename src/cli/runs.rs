@@ -1,16 +1,19 @@
+mod compare;
 mod log;
 mod show;
 mod table;
 
+use super::evaluate::split_parser;
 use super::output::{print, print_json};
 use super::{Failure, Outcome, trainer};
+use crate::data::Split;
 use crate::run::{self, RunFolder, StopRequest, printable};
 use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-/// Lists, shows, stops, resumes and removes runs.
+/// Lists, shows, compares, stops, resumes and removes runs.
 ///
 /// A RUN is a folder, its id, any unique part of it, or 'latest'.
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,19 @@ enum Action {
     /// Everything about one run in words.
     Show {
         run: String,
+        /// One JSON document for programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Two runs on the pictures that both scored: metrics, their difference, and whether that is chance.
+    Compare {
+        #[arg(value_name = "A")]
+        first: String,
+        #[arg(value_name = "B")]
+        second: String,
+        /// Both need its scores: mien evaluate writes them.
+        #[arg(long, default_value = "test", value_parser = split_parser())]
+        split: Split,
         /// One JSON document for programs.
         #[arg(long)]
         json: bool,
@@ -77,6 +93,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     match arguments.action {
         Action::List { json } => table::list(runs, json),
         Action::Show { run, json } => show::show(&find(runs, &run)?, json),
+        Action::Compare { first, second, split, json } => {
+            compare::compare([&find(runs, &first)?, &find(runs, &second)?], split.name(), json)
+        }
         Action::Log { run, follow } => log::log(&find(runs, &run)?, follow),
         Action::Stop { selectors, json } => stop(&find_all(runs, &selectors)?, json),
         Action::Resume { run, detach, json } => resume(&find(runs, &run)?, detach, json),

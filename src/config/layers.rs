@@ -1,7 +1,7 @@
 //! Built-in defaults < a file < `--set key=value`.
 
 use super::RunConfig;
-use super::error::ConfigError;
+use super::error::{ConfigError, check};
 use crate::data::{read_small_text, read_text};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -24,29 +24,37 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
     }
     let mut config: RunConfig =
         table.try_into().map_err(|error: toml::de::Error| syntax(text, place, &error))?;
-    if config.name.is_empty() {
-        config.name = plain(name);
-    }
-    if config.data.root.as_os_str().is_empty() {
-        return Err(ConfigError::Value {
-            field: "data.root".into(),
-            value: "\"\"".into(),
-            must: "the folder that holds manifest.csv (mien data import makes one)".into(),
-        });
-    }
+    name_after(&mut config, name);
+    check_root(&config)?;
     // Fails only without a current folder; what follows names the path then.
     config.data.root = std::path::absolute(&config.data.root).unwrap_or(config.data.root);
-    if config.data.root.to_str().is_none() {
-        return Err(ConfigError::Value {
-            field: "data.root".into(),
-            value: config.data.root.to_string_lossy().into_owned(),
-            must: "a path in UTF-8, or else the run's config.toml cannot hold it: rename its folder".into(),
-        });
-    }
+    check_utf8(&config)?;
     // That of another run, whose config this was. A run's own is found when it begins.
     config.provenance = None;
     config.validate()?;
     Ok(config)
+}
+
+/// Calls a config without a name after its file.
+pub(super) fn name_after(config: &mut RunConfig, file: &str) {
+    if config.name.is_empty() {
+        config.name = plain(file);
+    }
+}
+
+pub(super) fn check_root(config: &RunConfig) -> Result<(), ConfigError> {
+    check(!config.data.root.as_os_str().is_empty(), "data.root", "\"\"")
+}
+
+fn check_utf8(config: &RunConfig) -> Result<(), ConfigError> {
+    if config.data.root.to_str().is_some() {
+        return Ok(());
+    }
+    Err(ConfigError::Value {
+        field: "data.root".into(),
+        value: config.data.root.to_string_lossy().into_owned(),
+        must: "a path in UTF-8, or else the run's config.toml cannot hold it: rename its folder".into(),
+    })
 }
 
 /// A file's name as a run's: what a run's name may not have becomes `-`.
@@ -63,11 +71,11 @@ pub fn complete(path: &Path) -> Result<RunConfig, ConfigError> {
     parse(&text, &path.display().to_string())
 }
 
-fn parse(text: &str, place: &str) -> Result<RunConfig, ConfigError> {
+pub(super) fn parse(text: &str, place: &str) -> Result<RunConfig, ConfigError> {
     toml::from_str(text).map_err(|error| syntax(text, place, &error))
 }
 
-fn syntax(text: &str, place: &str, error: &toml::de::Error) -> ConfigError {
+pub(super) fn syntax(text: &str, place: &str, error: &toml::de::Error) -> ConfigError {
     let line = error.span().map(|span| newlines_before(text, span.start) + 1);
     let place = match line {
         Some(line) => format!("{place}, line {line}"),
@@ -103,8 +111,9 @@ fn explain(message: &str) -> String {
     }
 }
 
-/// Puts `key.path=value` into the table. A value that is not TOML, or whose field wants a string, is one.
-fn apply(table: &mut Table, set: &str) -> Result<(), ConfigError> {
+/// Puts `key.path=value` into the table. A value that is not TOML, or whose field wants a string, is one. Nothing behind
+/// the `=`, where the field is no text, takes what the file says away: the field is as if it were not given.
+pub(super) fn apply(table: &mut Table, set: &str) -> Result<(), ConfigError> {
     let wrong = |reason: String| ConfigError::Set { argument: set.into(), reason };
     let (key, text) = set
         .split_once('=')
@@ -119,8 +128,11 @@ fn apply(table: &mut Table, set: &str) -> Result<(), ConfigError> {
             _ => value,
         },
     };
-    accepted(key, value.clone()).map_err(|error| wrong(explain(error.message())))?;
-    insert(table, key, value);
+    match accepted(key, value.clone()) {
+        Ok(_) => insert(table, key, value),
+        Err(error) if text.is_empty() && !error.message().starts_with("unknown field") => remove(table, key),
+        Err(error) => return Err(wrong(explain(error.message()))),
+    }
     Ok(())
 }
 
@@ -131,7 +143,20 @@ fn accepted(key: &str, value: Value) -> Result<RunConfig, toml::de::Error> {
     alone.try_into()
 }
 
-fn insert(table: &mut Table, key: &str, value: Value) {
+fn remove(table: &mut Table, key: &str) {
+    match key.split_once('.') {
+        None => {
+            table.remove(key);
+        }
+        Some((first, rest)) => {
+            if let Some(Value::Table(inner)) = table.get_mut(first) {
+                remove(inner, rest);
+            }
+        }
+    }
+}
+
+pub(super) fn insert(table: &mut Table, key: &str, value: Value) {
     let mut place = table;
     let mut parts = key.split('.').peekable();
     while let Some(part) = parts.next() {
@@ -201,6 +226,19 @@ mod tests {
         assert_eq!(config.train.optimizer, OptimizerKind::Adam);
         assert_eq!(config.train.device, DeviceChoice::Cuda(1));
         assert_eq!((config.model.arch.as_str(), config.name.as_str()), ("vgg", "7"));
+    }
+
+    #[test]
+    fn set_to_nothing_takes_back_what_the_file_says() {
+        let text = format!(
+            "{MINIMAL}[model]\ndepth = 3\n[train]\nepochs = 3\nearly_stopping = {{ patience = 2 }}\n"
+        );
+        let sets = ["model.depth=", "train.epochs=", "train.early_stopping.patience=", "model.width="];
+        let config = read(&text, &sets).unwrap();
+        assert_eq!((config.model, config.train), (Default::default(), TrainConfig::default()));
+        let error = read(MINIMAL, &["train.epoch="]).unwrap_err().to_string();
+        assert!(error.contains("did you mean 'epochs'?"), "{error}");
+        assert_eq!(read("name = \"b\"\n[data]\nroot = \"/x\"", &["name="]).unwrap().name, "a");
     }
 
     #[test]

@@ -3,12 +3,16 @@
 
 mod augment;
 mod difference;
+mod draft;
 mod error;
+mod fields;
 mod layers;
 mod training;
 
 pub use difference::{Difference, difference};
+pub use draft::{Draft, FieldValue, of_pictures, position};
 pub use error::ConfigError;
+pub use fields::{FieldAbout, FieldKind, field, fields};
 pub use layers::{complete, file_in, from_file, from_text, to_text};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,
@@ -80,14 +84,9 @@ impl RunConfig {
         let name_is_plain = !self.name.is_empty()
             && self.name.len() <= 80
             && self.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-        error::check(name_is_plain, "name", &self.name, "1 to 80 letters, digits, '-', '_' or '.'")?;
+        error::check(name_is_plain, "name", &self.name)?;
         let fraction = self.data.valid.fraction;
-        error::check(
-            (0.0..1.0).contains(&fraction),
-            "data.valid.fraction",
-            fraction,
-            "at least 0 and below 1",
-        )?;
+        error::check((0.0..1.0).contains(&fraction), "data.valid.fraction", fraction)?;
         crate::model::summary(&self.model)?;
         self.train.validate()?;
         augment::validate(&self.augment)

@@ -36,20 +36,24 @@ impl Dataset {
         Self::open_at(root, &places(root), progress)
     }
 
+    /// As [`Dataset::open`], but decodes nothing: `None` where there is no pack of the pictures as they are now.
+    pub fn open_packed(root: &Path) -> Result<Option<Self>, DataError> {
+        let manifest = manifest::read(root)?;
+        let pack = packed(root, &places(root), &manifest);
+        Ok(pack.map(|pack| Self::of(root, manifest.entries, pack, 0)))
+    }
+
     /// `places`: where packs of this set may be, best first.
     pub(super) fn open_at(
         root: &Path,
         places: &[PathBuf],
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, DataError> {
-        let Manifest { entries, digest } = manifest::read(root)?;
-        let packs: Vec<&PathBuf> = places.iter().filter(|place| place.is_file()).collect();
-        if !packs.is_empty() {
-            let key = pack::key(digest, &pack::stamps(root, &entries));
-            if let Some(pack) = packs.iter().find_map(|place| Pack::load(place, &key, &entries)) {
-                return Ok(Self::of(root, entries, pack, 0));
-            }
+        let manifest = manifest::read(root)?;
+        if let Some(pack) = packed(root, places, &manifest) {
+            return Ok(Self::of(root, manifest.entries, pack, 0));
         }
+        let Manifest { entries, digest } = manifest;
         let packing = Packing::decode(root, &entries, places, progress)?;
         let decoded = packing.pictures();
         let pack = packing.finish(digest, &entries)?;
@@ -168,6 +172,16 @@ impl std::fmt::Debug for Dataset {
             .field("fingerprint", &self.fingerprint)
             .finish_non_exhaustive()
     }
+}
+
+/// The pack of a manifest and its pictures as they are now.
+fn packed(root: &Path, places: &[PathBuf], manifest: &Manifest) -> Option<Pack> {
+    let packs: Vec<&PathBuf> = places.iter().filter(|place| place.is_file()).collect();
+    if packs.is_empty() {
+        return None;
+    }
+    let key = pack::key(manifest.digest, &pack::stamps(root, &manifest.entries));
+    packs.iter().find_map(|place| Pack::load(place, &key, &manifest.entries))
 }
 
 /// Where the pack of a set may be: beside the manifest, or in the user's cache folder where that is read-only.

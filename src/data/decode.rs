@@ -23,7 +23,7 @@ const MOST_BYTES: u64 = 1 << 28;
 /// What is known of a file without reading it; another stamp means that the file may have changed. The
 /// change time is in it because a file may be replaced by one of equal size and modification time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp([i64; 5]);
+pub struct Stamp([i64; 5]);
 
 impl Stamp {
     fn of(file: &std::fs::Metadata) -> Self {
@@ -35,7 +35,7 @@ impl Stamp {
         std::fs::metadata(path).ok().map(|file| Self::of(&file))
     }
 
-    pub fn bytes(self) -> [u8; 40] {
+    pub(super) fn bytes(self) -> [u8; 40] {
         let mut all = [0; 40];
         for (to, part) in all.chunks_exact_mut(8).zip(self.0) {
             to.copy_from_slice(&part.to_le_bytes());
@@ -54,11 +54,11 @@ pub(super) struct PictureReader {
 
 /// A decoded picture whose samples lie in the reader's buffer.
 #[derive(Clone, Copy)]
-struct Shape {
-    width: usize,
-    height: usize,
+pub(super) struct Shape {
+    pub width: usize,
+    pub height: usize,
     /// 1: grey; 3: red, green, blue.
-    channels: usize,
+    pub channels: usize,
 }
 
 impl PictureReader {
@@ -71,6 +71,20 @@ impl PictureReader {
         };
         let grey = self.slurp(file, stamp).and_then(|()| self.decode()).map(|shape| self.grey(shape, out));
         (Some(stamp), grey)
+    }
+
+    /// Decodes the whole picture as it is; its samples are in [`PictureReader::samples`] then. Stamp and error as in
+    /// [`PictureReader::read`].
+    pub fn read_whole(&mut self, path: &Path) -> (Option<Stamp>, Result<Shape, String>) {
+        match open(path) {
+            Ok((file, stamp)) => (Some(stamp), self.slurp(file, stamp).and_then(|()| self.decode())),
+            Err((stamp, reason)) => (stamp, Err(reason)),
+        }
+    }
+
+    /// Of the picture that was read last, rows first.
+    pub fn samples(&self) -> &[u8] {
+        &self.samples
     }
 
     fn slurp(&mut self, file: File, stamp: Stamp) -> Result<(), String> {

@@ -44,13 +44,22 @@ impl Pack {
 
     /// Opens the pack if it was made from this state of these rows and is undamaged.
     pub fn load(path: &Path, key: &Digest, rows: &[Entry]) -> Option<Self> {
+        Self::open(path, Some(key), rows)
+    }
+
+    /// Opens the pack if it has these rows' labels and splits and is undamaged, whatever became of their files.
+    pub fn of(path: &Path, rows: &[Entry]) -> Option<Self> {
+        Self::open(path, None, rows)
+    }
+
+    fn open(path: &Path, key: Option<&Digest>, rows: &[Entry]) -> Option<Self> {
         let file = std::fs::File::open(path).ok()?;
         // SAFETY: packs are written to a new file and renamed, never changed or cut, so the map stays valid.
         let file = unsafe { Mmap::map(&file) }.ok()?;
         let header = Header::parse(&file)?;
         let end = header.pictures.checked_mul(PIXELS)?.checked_add(PAGE)?;
         let notes = file.get(end..)?;
-        if header.key != *key
+        if key.is_some_and(|key| header.key != *key)
             || header.check(notes) != file[HEADER..HEADER + 32]
             || notes.len() != header.notes
         {

@@ -1,5 +1,6 @@
 //! Which training pictures are held back for validation, and in which order the others are seen.
 
+use super::Split;
 use super::draws::Draws;
 use super::pack::Digest;
 use crate::emotion::{CLASSES, Emotion};
@@ -11,6 +12,17 @@ pub struct Partition {
     pub train: Vec<usize>,
     pub valid: Vec<usize>,
     pub test: Vec<usize>,
+}
+
+impl Partition {
+    /// The pictures of a split.
+    pub fn of(&self, split: Split) -> &[usize] {
+        match split {
+            Split::Train => &self.train,
+            Split::Valid => &self.valid,
+            Split::Test => &self.test,
+        }
+    }
 }
 
 /// A picture that may be held back.

@@ -20,8 +20,8 @@ mod toolkit;
 pub use choice::DeviceChoice;
 pub use choose::{Chosen, choose};
 pub use error::DeviceError;
-pub use probe::{Gpu, Probe, ProbeAnswer, probe};
-pub use report::{DeviceReport, cpu_report};
+pub use probe::{Gpu, NO_CUDA, Probe, ProbeAnswer, probe};
+pub use report::{DeviceReport, cpu_report, memory};
 pub use survey::survey;
 
 /// `cuda:N` counts the visible GPUs in the order of their PCI bus, as `nvidia-smi` does. CUDA's own order is

@@ -52,18 +52,7 @@ pub fn cpu_report() -> DeviceReport {
             .with_memory(MemoryRefreshKind::nothing().with_ram()),
     );
     let name = system.cpus().first().map(|cpu| one_line(cpu.brand())).filter(|name| !name.is_empty());
-    // A container may have less than the machine; its limit is what a run will hit. Some systems give a limit of 0
-    // for "none".
-    let limits = system.cgroup_limits().filter(|limits| limits.total_memory > 0);
-    let (total, free) = limits.map_or_else(
-        || (system.total_memory(), system.available_memory()),
-        |limits| {
-            (
-                limits.total_memory.min(system.total_memory()),
-                limits.free_memory.min(system.available_memory()),
-            )
-        },
-    );
+    let (total, free) = memory(&system);
     DeviceReport {
         device: "cpu".into(),
         usable: true,
@@ -77,6 +66,15 @@ pub fn cpu_report() -> DeviceReport {
         uuid: None,
         pci: None,
     }
+}
+
+/// Total and free bytes of what this process may use, as `system` saw them last.
+pub fn memory(system: &System) -> (u64, u64) {
+    let (total, free) = (system.total_memory(), system.available_memory());
+    // A container may have less than the machine; its limit is what a run will hit. Some systems give a limit of 0
+    // for "none".
+    let limits = system.cgroup_limits().filter(|limits| limits.total_memory > 0);
+    limits.map_or((total, free), |limits| (limits.total_memory.min(total), limits.free_memory.min(free)))
 }
 
 /// Text of a driver or a child on one line, harmless for a terminal.

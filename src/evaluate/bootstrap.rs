@@ -1,6 +1,7 @@
 //! Percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13).
 
 use super::confusion::Confusion;
+use super::error::Wanted;
 use crate::data::Draws;
 use crate::emotion::{CLASSES, Emotion};
 use rayon::prelude::*;
@@ -20,15 +21,18 @@ pub(super) type Resample = [f64; 3];
 /// Draws as many pictures as there are, with replacement, `resamples` times. All three metrics are functions
 /// of the confusion counts, so a picture is no more than the cell it stands in. Each resample has a generator
 /// of its own, seeded by its number: the same counts give the same result on any number of threads.
-/// Empty without pictures.
-pub(super) fn resample(confusion: &Confusion, resamples: u64) -> Vec<Resample> {
+/// Empty without pictures, `None` once it is no longer wanted.
+pub(super) fn resample(confusion: &Confusion, resamples: u64, wanted: Wanted) -> Option<Vec<Resample>> {
     let cells = cells(confusion);
     if cells.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     (0..resamples)
         .into_par_iter()
-        .filter_map(|number| {
+        .map(|number| {
+            if !wanted() {
+                return None;
+            }
             let mut draws = Draws::new(&[RESAMPLES, number]);
             let mut counts = [0u64; CLASSES * CLASSES];
             for _ in 0..cells.len() {
@@ -84,7 +88,7 @@ mod tests {
     #[test]
     fn an_accuracy_interval_is_that_of_a_binomial() {
         // Normal approximation: p +- 1.96 sqrt(p (1 - p) / n).
-        let draws = resample(&coin(800, 200), RESAMPLES);
+        let draws = resample(&coin(800, 200), RESAMPLES, &|| true).unwrap();
         assert_eq!(draws.len(), RESAMPLES as usize);
         let Interval(low, high) = interval(draws.iter().map(|draw| draw[0])).unwrap();
         let half = 1.96 * (0.8f64 * 0.2 / 1000.0).sqrt();
@@ -96,21 +100,30 @@ mod tests {
     fn the_same_counts_give_the_same_resamples_on_any_number_of_threads() {
         let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let crowd = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
-        let draws = |pool: &rayon::ThreadPool| pool.install(|| resample(&coin(70, 30), 200));
+        let draws =
+            |pool: &rayon::ThreadPool| pool.install(|| resample(&coin(70, 30), 200, &|| true).unwrap());
         assert_eq!(draws(&alone), draws(&crowd));
     }
 
     #[test]
     fn resamples_differ_from_each_other() {
-        let draws = resample(&coin(500, 500), 100);
+        let draws = resample(&coin(500, 500), 100, &|| true).unwrap();
         let distinct: std::collections::BTreeSet<u64> = draws.iter().map(|draw| draw[0].to_bits()).collect();
         assert!(distinct.len() > 20, "{}", distinct.len());
     }
 
     #[test]
     fn a_perfect_network_has_an_interval_of_no_width_and_no_pictures_have_none() {
-        assert_eq!(interval(resample(&coin(10, 0), 50).iter().map(|draw| draw[1])), Some(Interval(1.0, 1.0)));
-        assert_eq!(interval(resample(&Confusion::default(), 50).iter().map(|draw| draw[0])), None);
+        let balanced = |confusion: &Confusion| {
+            interval(resample(confusion, 50, &|| true).unwrap().iter().map(|draw| draw[1]))
+        };
+        assert_eq!(balanced(&coin(10, 0)), Some(Interval(1.0, 1.0)));
+        assert_eq!(balanced(&Confusion::default()), None);
+    }
+
+    #[test]
+    fn what_is_no_longer_wanted_is_given_up() {
+        assert_eq!(resample(&coin(5, 5), 50, &|| false), None);
     }
 
     #[test]

@@ -17,47 +17,75 @@ pub struct ReliabilityBin {
     pub accuracy: Option<f64>,
 }
 
-/// The bins of `(confidence, right)`.
-pub(super) fn reliability(predictions: impl Iterator<Item = (f32, bool)>) -> [ReliabilityBin; BINS] {
-    let mut sums = [(0u64, 0.0f64, 0u64); BINS];
-    for (confidence, right) in predictions {
-        let (count, sum, correct) = &mut sums[bin(confidence)];
-        *count += 1;
-        *sum += f64::from(confidence);
-        *correct += u64::from(right);
-    }
-    sums.map(|(count, sum, correct)| {
-        let mean = |value: f64| (count > 0).then(|| value / count as f64);
-        ReliabilityBin { count, confidence: mean(sum), accuracy: mean(correct as f64) }
-    })
+/// Sums over pictures, one added after the other, that tell how far the probabilities can be trusted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Calibration {
+    count: u64,
+    bins: [BinSums; BINS],
+    /// Of -ln p(truth).
+    surprise: f64,
+    /// Of squared distances from the truth.
+    distance: f64,
 }
 
-/// Expected calibration error, 0..=1: the mean over pictures of |accuracy - confidence| of their bin.
-pub(super) fn expected_calibration_error(bins: &[ReliabilityBin]) -> Option<f64> {
-    let total: u64 = bins.iter().map(|bin| bin.count).sum();
-    let gaps: f64 =
-        bins.iter().filter_map(|bin| Some((bin.accuracy? - bin.confidence?).abs() * bin.count as f64)).sum();
-    finite(gaps / total as f64)
+#[derive(Clone, Copy, Debug, Default)]
+struct BinSums {
+    count: u64,
+    confidence: f64,
+    right: u64,
 }
 
-/// Mean of -ln p(truth) in nats. A probability of 0 counts as the smallest step of an `f32` at 1 (1.2e-7), which
-/// is what scikit-learn's `log_loss` does with `float32`.
-pub(super) fn negative_log_likelihood(probabilities: &[[f32; CLASSES]], labels: &[Emotion]) -> Option<f64> {
-    let least = f64::from(f32::EPSILON);
-    mean(probabilities, labels, |scores, label| {
-        let p = f64::from(scores[label.index()]);
-        // Not `max`, which would make a NaN a number.
-        -(if p < least { least } else { p }).ln()
-    })
-}
-
-/// Mean squared distance of the six probabilities from the truth, 0..=2 (Brier, 1950).
-pub(super) fn brier(probabilities: &[[f32; CLASSES]], labels: &[Emotion]) -> Option<f64> {
-    mean(probabilities, labels, |scores, label| {
+impl Calibration {
+    /// Adds a picture's six probabilities.
+    pub fn add(&mut self, scores: &[f32; CLASSES], prediction: Emotion, truth: Emotion) {
+        let confidence = scores[prediction.index()];
+        let sums = &mut self.bins[bin(confidence)];
+        sums.count += 1;
+        sums.confidence += f64::from(confidence);
+        sums.right += u64::from(prediction == truth);
+        self.count += 1;
+        self.surprise += surprise(scores[truth.index()]);
         let distance =
-            |(i, &p): (usize, &f32)| (f64::from(p) - f64::from(u8::from(i == label.index()))).powi(2);
-        scores.iter().enumerate().map(distance).sum()
-    })
+            |(i, &p): (usize, &f32)| (f64::from(p) - f64::from(u8::from(i == truth.index()))).powi(2);
+        self.distance += scores.iter().enumerate().map(distance).sum::<f64>();
+    }
+
+    pub fn reliability(&self) -> [ReliabilityBin; BINS] {
+        self.bins.map(|BinSums { count, confidence, right }| {
+            let mean = |value: f64| (count > 0).then(|| value / count as f64);
+            ReliabilityBin { count, confidence: mean(confidence), accuracy: mean(right as f64) }
+        })
+    }
+
+    /// Expected calibration error, 0..=1: the mean over pictures of |accuracy - confidence| of their bin.
+    pub fn expected_calibration_error(&self) -> Option<f64> {
+        let gap = |bin: &ReliabilityBin| Some((bin.accuracy? - bin.confidence?).abs() * bin.count as f64);
+        self.mean(self.reliability().iter().filter_map(gap).sum())
+    }
+
+    /// Mean of -ln p(truth) in nats.
+    pub fn negative_log_likelihood(&self) -> Option<f64> {
+        self.mean(self.surprise)
+    }
+
+    /// Mean squared distance of the six probabilities from the truth, 0..=2 (Brier, 1950).
+    pub fn brier(&self) -> Option<f64> {
+        self.mean(self.distance)
+    }
+
+    fn mean(&self, sum: f64) -> Option<f64> {
+        let mean = sum / self.count as f64;
+        mean.is_finite().then_some(mean)
+    }
+}
+
+/// -ln p. A probability of 0 counts as the smallest step of an `f32` at 1 (1.2e-7), which is what scikit-learn's
+/// `log_loss` does with `float32`.
+fn surprise(probability: f32) -> f64 {
+    let least = f64::from(f32::EPSILON);
+    let p = f64::from(probability);
+    // Not `max`, which would make a NaN a number.
+    -(if p < least { least } else { p }).ln()
 }
 
 fn bin(confidence: f32) -> usize {
@@ -66,37 +94,32 @@ fn bin(confidence: f32) -> usize {
     place.saturating_sub(1).min(BINS - 1)
 }
 
-fn mean(
-    probabilities: &[[f32; CLASSES]],
-    labels: &[Emotion],
-    loss: impl Fn(&[f32; CLASSES], Emotion) -> f64,
-) -> Option<f64> {
-    let count = probabilities.len().min(labels.len());
-    let sum: f64 = probabilities.iter().zip(labels).map(|(scores, label)| loss(scores, *label)).sum();
-    finite(sum / count as f64)
-}
-
-fn finite(value: f64) -> Option<f64> {
-    value.is_finite().then_some(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Pictures with these confidences in happiness, right or not.
+    fn pictures(predictions: impl Iterator<Item = (f32, bool)>) -> Calibration {
+        let mut sums = Calibration::default();
+        for (confidence, right) in predictions {
+            let truth = if right { Emotion::Happiness } else { Emotion::Fear };
+            sums.add(&[confidence, 0.0, 0.0, 0.0, 0.0, 0.0], Emotion::Happiness, truth);
+        }
+        sums
+    }
+
     #[test]
     fn a_network_as_right_as_it_says_has_no_calibration_error() {
-        let predictions = (0..100).map(|i| (0.75f32, i < 75));
-        let bins = reliability(predictions);
-        assert_eq!(bins.iter().filter(|bin| bin.count > 0).count(), 1);
-        assert!(expected_calibration_error(&bins).unwrap() < 1e-12);
+        let sums = pictures((0..100).map(|i| (0.75f32, i < 75)));
+        assert_eq!(sums.reliability().iter().filter(|bin| bin.count > 0).count(), 1);
+        assert!(sums.expected_calibration_error().unwrap() < 1e-12);
     }
 
     #[test]
     fn too_much_confidence_is_the_error() {
-        let bins = reliability((0..100).map(|i| (1.0f32, i < 60)));
-        assert!((expected_calibration_error(&bins).unwrap() - 0.4).abs() < 1e-12);
-        assert_eq!(bins[BINS - 1].count, 100);
+        let sums = pictures((0..100).map(|i| (1.0f32, i < 60)));
+        assert!((sums.expected_calibration_error().unwrap() - 0.4).abs() < 1e-12);
+        assert_eq!(sums.reliability()[BINS - 1].count, 100);
     }
 
     #[test]
@@ -107,9 +130,12 @@ mod tests {
 
     #[test]
     fn a_probability_of_zero_for_the_truth_is_a_finite_loss() {
-        let loss = negative_log_likelihood(&[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]], &[Emotion::Fear]).unwrap();
+        let mut sums = Calibration::default();
+        sums.add(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], Emotion::Happiness, Emotion::Fear);
+        let loss = sums.negative_log_likelihood().unwrap();
         assert!((loss - 15.942_385).abs() < 1e-5, "{loss}");
-        assert_eq!(negative_log_likelihood(&[[f32::NAN; 6]], &[Emotion::Fear]), None);
-        assert_eq!(brier(&[], &[]), None);
+        sums.add(&[f32::NAN; 6], Emotion::Happiness, Emotion::Fear);
+        assert_eq!(sums.negative_log_likelihood(), None);
+        assert_eq!(Calibration::default().brier(), None);
     }
 }

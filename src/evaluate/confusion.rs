@@ -33,21 +33,21 @@ impl Confusion {
     }
 
     pub fn total(&self) -> u64 {
-        self.0.iter().flatten().sum()
+        sum(self.0.iter().flatten())
     }
 
     pub fn correct(&self) -> u64 {
-        (0..CLASSES).map(|i| self.0[i][i]).sum()
+        sum((0..CLASSES).map(|i| &self.0[i][i]))
     }
 
     /// Pictures of a class.
     pub fn support(&self, truth: Emotion) -> u64 {
-        self.0[truth.index()].iter().sum()
+        sum(&self.0[truth.index()])
     }
 
     /// Pictures called a class.
     pub fn predicted(&self, prediction: Emotion) -> u64 {
-        self.0.iter().map(|row| row[prediction.index()]).sum()
+        sum(self.0.iter().map(|row| &row[prediction.index()]))
     }
 
     /// 0..=1; `None` without pictures.
@@ -75,7 +75,8 @@ impl Confusion {
     }
 
     pub fn f1(&self, emotion: Emotion) -> Option<f64> {
-        ratio(2 * self.get(emotion, emotion), self.support(emotion) + self.predicted(emotion))
+        let right = self.get(emotion, emotion);
+        ratio(right.saturating_mul(2), self.support(emotion).saturating_add(self.predicted(emotion)))
     }
 
     /// The six classes in order.
@@ -89,6 +90,11 @@ impl Confusion {
             predicted: self.predicted(emotion),
         })
     }
+}
+
+/// A file may claim counts beyond all numbers of pictures.
+fn sum<'a>(counts: impl IntoIterator<Item = &'a u64>) -> u64 {
+    counts.into_iter().fold(0, |sum, count| sum.saturating_add(*count))
 }
 
 fn ratio(part: u64, whole: u64) -> Option<f64> {

@@ -1,9 +1,12 @@
-use super::bootstrap::{self, Interval, RESAMPLES};
-use super::calibration::{self, BINS, ReliabilityBin};
+use super::bootstrap::{self, Interval, RESAMPLES, Resample};
+use super::calibration::{Calibration, ReliabilityBin};
 use super::confusion::{ClassMetrics, Confusion};
+use super::error::{EvaluateError, Wanted};
+use super::score_reader::ScoreReader;
 use super::scores::argmax;
 use crate::emotion::{CLASSES, Emotion};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Everything measured on one split; the value of a key of `evaluation.json`. Holds only what follows from
 /// weights and data. What cannot be measured (0/0, a NaN among the scores) is `None`, `null` in JSON. Numbers have
@@ -53,51 +56,85 @@ impl Evaluation {
 /// Measures softmax probabilities against the truth; the same input gives the same result, bit for bit. Of
 /// slices of unequal length, the longer one's rest is left out.
 pub fn evaluate(probabilities: &[[f32; CLASSES]], labels: &[Emotion]) -> Evaluation {
-    let count = probabilities.len().min(labels.len());
-    let (probabilities, labels) = (&probabilities[..count], &labels[..count]);
-    let predictions = || probabilities.iter().map(argmax);
-
-    let mut confusion = Confusion::default();
-    for (prediction, truth) in predictions().zip(labels) {
-        confusion.add(*truth, prediction);
+    let mut tally = Tally::default();
+    for (scores, truth) in probabilities.iter().zip(labels) {
+        tally.add(scores, *truth);
     }
-    let bins: [ReliabilityBin; BINS] = calibration::reliability(
-        predictions()
-            .zip(probabilities)
-            .zip(labels)
-            .map(|((prediction, scores), truth)| (scores[prediction.index()], prediction == *truth)),
-    );
-    let resamples = bootstrap::resample(&confusion, RESAMPLES);
-    let interval = |metric: usize| {
-        let Interval(low, high) = bootstrap::interval(resamples.iter().map(|values| values[metric]))?;
-        Some(Interval(decimals(low), decimals(high)))
-    };
-    Evaluation {
-        count,
-        accuracy: confusion.accuracy().map(decimals),
-        balanced_accuracy: confusion.balanced_accuracy().map(decimals),
-        macro_f1: confusion.macro_f1().map(decimals),
-        intervals: Intervals { accuracy: interval(0), balanced_accuracy: interval(1), macro_f1: interval(2) },
-        ece: calibration::expected_calibration_error(&bins).map(decimals),
-        nll: calibration::negative_log_likelihood(probabilities, labels).map(decimals),
-        brier: calibration::brier(probabilities, labels).map(decimals),
-        classes: confusion
-            .classes()
-            .map(|class| ClassMetrics {
-                precision: class.precision.map(decimals),
-                recall: class.recall.map(decimals),
-                f1: class.f1.map(decimals),
-                ..class
-            })
-            .to_vec(),
-        confusion,
-        reliability: bins
-            .map(|bin| ReliabilityBin {
-                confidence: bin.confidence.map(decimals),
-                accuracy: bin.accuracy.map(decimals),
-                ..bin
-            })
-            .to_vec(),
+    // It is wanted to its end.
+    tally.measured(&bootstrap::resample(&tally.confusion, RESAMPLES, &|| true).unwrap_or_default())
+}
+
+/// As [`evaluate`], of a scores file, which is read row by row. Rows without a label are left out.
+///
+/// # Errors
+/// A file that is not as it should be, and [`EvaluateError::GivenUp`].
+pub fn evaluate_file(path: &Path, wanted: Wanted) -> Result<Evaluation, EvaluateError> {
+    let mut reader = ScoreReader::open(path)?;
+    let mut tally = Tally::default();
+    while let Some(row) = reader.read()? {
+        if let Some(truth) = row.label {
+            tally.add(&row.scores, truth);
+        }
+        if !wanted() {
+            return Err(EvaluateError::GivenUp);
+        }
+    }
+    let resamples = bootstrap::resample(&tally.confusion, RESAMPLES, wanted);
+    Ok(tally.measured(&resamples.ok_or(EvaluateError::GivenUp)?))
+}
+
+/// Sums over pictures that everything measured follows from.
+#[derive(Debug, Default)]
+struct Tally {
+    confusion: Confusion,
+    calibration: Calibration,
+}
+
+impl Tally {
+    fn add(&mut self, scores: &[f32; CLASSES], truth: Emotion) {
+        let prediction = argmax(scores);
+        self.confusion.add(truth, prediction);
+        self.calibration.add(scores, prediction, truth);
+    }
+
+    fn measured(&self, resamples: &[Resample]) -> Evaluation {
+        let Self { confusion, calibration } = self;
+        let interval = |metric: usize| {
+            let Interval(low, high) = bootstrap::interval(resamples.iter().map(|values| values[metric]))?;
+            Some(Interval(decimals(low), decimals(high)))
+        };
+        Evaluation {
+            count: confusion.total() as usize,
+            accuracy: confusion.accuracy().map(decimals),
+            balanced_accuracy: confusion.balanced_accuracy().map(decimals),
+            macro_f1: confusion.macro_f1().map(decimals),
+            intervals: Intervals {
+                accuracy: interval(0),
+                balanced_accuracy: interval(1),
+                macro_f1: interval(2),
+            },
+            ece: calibration.expected_calibration_error().map(decimals),
+            nll: calibration.negative_log_likelihood().map(decimals),
+            brier: calibration.brier().map(decimals),
+            classes: confusion
+                .classes()
+                .map(|class| ClassMetrics {
+                    precision: class.precision.map(decimals),
+                    recall: class.recall.map(decimals),
+                    f1: class.f1.map(decimals),
+                    ..class
+                })
+                .to_vec(),
+            confusion: *confusion,
+            reliability: calibration
+                .reliability()
+                .map(|bin| ReliabilityBin {
+                    confidence: bin.confidence.map(decimals),
+                    accuracy: bin.accuracy.map(decimals),
+                    ..bin
+                })
+                .to_vec(),
+        }
     }
 }
 
@@ -235,5 +272,24 @@ mod tests {
             assert_eq!(read, evaluation);
             assert_eq!(serde_json::to_string(&read).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_scores_file_read_row_by_row_measures_the_same() {
+        use crate::evaluate::{Decimals, ScoreRow, Scores, write_scores};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.csv");
+        let case = &reference()[0];
+        let labels = labels(case);
+        let rows = case.probabilities.iter().zip(&labels).enumerate().map(|(i, (scores, label))| ScoreRow {
+            path: format!("{i}.png"),
+            scores: *scores,
+            label: Some(*label),
+        });
+        let mut scores = Scores { rows: rows.collect() };
+        scores.rows.push(ScoreRow { path: "unknown.png".into(), scores: [0.5; CLASSES], label: None });
+        write_scores(&path, &scores, Decimals::Full).unwrap();
+        assert_eq!(evaluate_file(&path, &|| true).unwrap(), evaluate(&case.probabilities, &labels));
+        assert!(matches!(evaluate_file(&path, &|| false), Err(EvaluateError::GivenUp)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::EvaluateError;
 use super::file::replace;
+use super::score_reader::ScoreReader;
 use crate::emotion::{CLASSES, Emotion};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -97,8 +98,7 @@ pub fn scores_to(to: impl Write, scores: &Scores, decimals: Decimals) -> std::io
     csv.flush()
 }
 
-/// Reads either form. Columns are found by their names; where no label stands, the truth is taken from the
-/// picture's name as in [`truth_in_name`].
+/// Reads either form whole, as [`ScoreReader`] reads it row by row.
 ///
 /// # Errors
 /// A file that cannot be read, a missing column, a score that is no number from 0 to 1, an unknown label: all with
@@ -110,54 +110,10 @@ pub fn read_scores(path: &Path) -> Result<Scores, EvaluateError> {
 
 /// As [`read_scores`], from any place; `name` stands for it in errors.
 fn scores_from(from: impl Read, name: &str) -> Result<Scores, EvaluateError> {
-    let mut csv = csv::Reader::from_reader(from);
-    let unread = |error: csv::Error| EvaluateError::Scores { place: name.into(), reason: error.to_string() };
-    let header = csv.headers().map_err(unread)?.clone();
-    let column =
-        |wanted: &str| header.iter().position(|name| name.trim_start_matches('\u{feff}').trim() == wanted);
-    let needed = |wanted: &str| {
-        column(wanted).ok_or_else(|| EvaluateError::Scores {
-            place: format!("{name}, line 1"),
-            reason: format!(
-                "there is no column '{wanted}'; a scores file begins with filepath,{}",
-                Emotion::ALL.map(Emotion::name).join(",")
-            ),
-        })
-    };
-    let filepath = needed("filepath")?;
-    let mut classes = [0; CLASSES];
-    for emotion in Emotion::ALL {
-        classes[emotion.index()] = needed(emotion.name())?;
-    }
-    let label = column("label");
-
+    let mut reader = ScoreReader::new(from, name)?;
     let mut rows = Vec::new();
-    let mut record = csv::StringRecord::new();
-    while csv.read_record(&mut record).map_err(unread)? {
-        let wrong = |reason: String| EvaluateError::Scores {
-            place: format!("{name}, line {}", record.position().map_or(0, csv::Position::line)),
-            reason,
-        };
-        // The reader refuses rows of another length than the header's, so every column is there.
-        let field = |column: usize| record.get(column).unwrap_or_default();
-        let mut scores = [0.0; CLASSES];
-        for (emotion, score) in Emotion::ALL.into_iter().zip(&mut scores) {
-            let text = field(classes[emotion.index()]).trim();
-            *score = text
-                .parse()
-                .ok()
-                .filter(|score| (0.0..=1.0).contains(score))
-                .ok_or_else(|| wrong(format!("{emotion} is '{text}', not a number from 0 to 1")))?;
-        }
-        let path = field(filepath).to_string();
-        let label =
-            match label.map(field).map(str::trim) {
-                None | Some("") => truth_in_name(Path::new(&path)),
-                Some(text) => Some(Emotion::parse(text).ok_or_else(|| {
-                    wrong(format!("label is '{text}'; {} are known", crate::emotion::names()))
-                })?),
-            };
-        rows.push(ScoreRow { path, scores, label });
+    while let Some(row) = reader.read()? {
+        rows.push(row);
     }
     Ok(Scores { rows })
 }

@@ -27,4 +27,4 @@ pub use layers::Arithmetic;
 pub use network::{Network, StageName};
 pub use summary::{Layer, Summary, summary};
 pub use weights::{load, save};
-pub use zoo::{Preset, zoo};
+pub use zoo::{Preset, resolved, zoo};

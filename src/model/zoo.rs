@@ -170,6 +170,39 @@ pub(super) fn plan(architecture: &Architecture) -> Result<Plan, ModelError> {
     Ok(plan)
 }
 
+/// The architecture with every field that its network has: those that are not given as the name has them, those that
+/// mean nothing to the network absent. Values are not checked.
+///
+/// # Errors
+/// An unknown name.
+pub fn resolved(architecture: &Architecture) -> Result<Architecture, ModelError> {
+    let family = preset(&architecture.arch)?.family;
+    let has = |field| fields(family).contains(&field);
+    let given = architecture.clone();
+    let (depth, batch_norm, se, habit) = match family {
+        Family::Plain { depth, batch_norm, se, dropout } => (depth, batch_norm, se, dropout),
+        Family::Vgg => (5, true, false, BlockDropout::AllButLast(0.2)),
+        _ => (5, true, false, BlockDropout::Nowhere),
+    };
+    let depth = given.depth.unwrap_or(depth);
+    let conv_dropout = given.conv_dropout.unwrap_or_else(|| match habit {
+        BlockDropout::Nowhere => ConvDropout::AllButLast(0.0),
+        BlockDropout::AllButLast(p) => ConvDropout::AllButLast(p),
+        BlockDropout::Everywhere(p) => ConvDropout::PerBlock(vec![p; depth.clamp(1, 6)]),
+    });
+    Ok(Architecture {
+        arch: given.arch,
+        depth: has("depth").then_some(depth),
+        width: has("width").then(|| given.width.unwrap_or(WIDTH)),
+        fc_depth: has("fc_depth").then(|| given.fc_depth.unwrap_or(3)),
+        batch_norm: has("batch_norm").then(|| given.batch_norm.unwrap_or(batch_norm)),
+        se: has("se").then(|| given.se.unwrap_or(se)),
+        pooling: has("pooling").then(|| given.pooling.unwrap_or(Pooling::Max)),
+        conv_dropout: has("conv_dropout").then_some(conv_dropout),
+        fc_dropout: has("fc_dropout").then(|| given.fc_dropout.unwrap_or(FC_DROPOUT)),
+    })
+}
+
 fn preset(name: &str) -> Result<&'static Preset, ModelError> {
     PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| ModelError::UnknownArchitecture {
         name: crate::model::error::visible(name),
@@ -272,4 +305,24 @@ fn value_error(
     must: String,
 ) -> ModelError {
     ModelError::Value { arch: architecture.arch.clone(), field, value: value.to_string(), must }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::summary;
+
+    #[test]
+    fn a_name_and_what_it_stands_for_are_the_same_network() {
+        for preset in zoo() {
+            let by_name = Architecture { arch: preset.name.into(), ..Architecture::default() };
+            let full = resolved(&by_name).unwrap();
+            assert_eq!(summary(&full).unwrap(), summary(&by_name).unwrap(), "{}", preset.name);
+            let table = toml::Table::try_from(&full).unwrap();
+            assert_eq!(table.len(), fields(preset.family).len() + 1, "{}", preset.name);
+        }
+        let shallow = Architecture { depth: Some(2), arch: "baseline".into(), ..Architecture::default() };
+        assert_eq!(resolved(&shallow).unwrap().conv_dropout, Some(ConvDropout::PerBlock(vec![0.2; 2])));
+        assert!(resolved(&Architecture { arch: "none".into(), ..shallow }).is_err());
+    }
 }

@@ -121,7 +121,8 @@ pub fn newest(checkpoints: &Path) -> Option<PathBuf> {
     all(checkpoints).into_iter().filter(|path| step_of(path).is_some()).max_by_key(|path| step_of(path))
 }
 
-fn step_of(path: &Path) -> Option<usize> {
+/// The step of a checkpoint, by its name.
+pub fn step_of(path: &Path) -> Option<usize> {
     path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
 }
 
@@ -141,18 +142,28 @@ pub fn load(
     network: Network,
     optimizer: ModuleOptimizer,
 ) -> Result<(Network, ModuleOptimizer, TrainerState), TrainError> {
-    let torn = |name: &str, why: String| TrainError::Torn { path: checkpoint.join(name), why };
-    let read = |name: &str| fs::read(checkpoint.join(name)).map_err(|e| torn(name, e.to_string()));
     let state: TrainerState =
-        serde_json::from_slice(&read(STATE)?).map_err(|e| torn(STATE, e.to_string()))?;
-    let network = ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(NETWORK)?))
-        .and_then(|record| network.try_load_record(record))
-        .map(|network| network.with_batch_counts(&state.batch_counts))
-        .map_err(|e| torn(NETWORK, e.to_string()))?;
+        serde_json::from_slice(&read(checkpoint, STATE)?).map_err(|e| torn(checkpoint, STATE, e))?;
+    let network = load_network(checkpoint, network)?.with_batch_counts(&state.batch_counts);
     let optimizer = optimizer
-        .from_bytes(Bytes::from_bytes_vec(read(OPTIMIZER)?))
-        .map_err(|e| torn(OPTIMIZER, e.to_string()))?;
+        .from_bytes(Bytes::from_bytes_vec(read(checkpoint, OPTIMIZER)?))
+        .map_err(|e| torn(checkpoint, OPTIMIZER, e))?;
     Ok((network, optimizer, state))
+}
+
+/// Loads the weights of a checkpoint over a network of the same architecture.
+pub fn load_network(checkpoint: &Path, network: Network) -> Result<Network, TrainError> {
+    ModuleRecord::from_bytes(Bytes::from_bytes_vec(read(checkpoint, NETWORK)?))
+        .and_then(|record| network.try_load_record(record))
+        .map_err(|e| torn(checkpoint, NETWORK, e))
+}
+
+fn read(checkpoint: &Path, name: &str) -> Result<Vec<u8>, TrainError> {
+    fs::read(checkpoint.join(name)).map_err(|e| torn(checkpoint, name, e))
+}
+
+fn torn(checkpoint: &Path, name: &str, why: impl std::fmt::Display) -> TrainError {
+    TrainError::Torn { path: checkpoint.join(name), why: why.to_string() }
 }
 
 /// Takes away what only a resume needs; the last weights stay.

@@ -61,3 +61,17 @@ pub enum TrainError {
     )]
     Panicked(String),
 }
+
+impl TrainError {
+    /// The key of the config's field that would have to be another one.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Config(error) => error.field().map(|field| field.key),
+            Self::Data(_) | Self::None { .. } => Some("data.root"),
+            Self::TooFew { .. } => Some("train.batch_size"),
+            Self::NothingToWatch { .. } => Some("data.valid.fraction"),
+            Self::Device(_) => Some("train.device"),
+            _ => None,
+        }
+    }
+}

@@ -4,11 +4,15 @@ use super::error::TrainError;
 use super::event::{Event, Means};
 use super::prepare::Prepared;
 use crate::data::Split;
+use crate::monitor::Gauge;
 use crate::run::{MetricSplit, MetricsWriter, RunFolder, RunLog, StatusWriter};
 use std::time::Duration;
 
 /// Rows of metrics that the first kernels' tuning and the first allocations would make look slow.
 const WARM_UP_ROWS: usize = 1;
+
+/// How often the machine is looked at.
+const GAUGE_EVERY: Duration = Duration::from_secs(10);
 
 /// What is known after some training steps.
 pub(super) struct TrainRow {
@@ -29,6 +33,7 @@ pub(super) struct Recorder<'a> {
     emit: &'a mut dyn FnMut(Event),
     metrics: MetricsWriter,
     log: RunLog,
+    gauge: Gauge,
     steps: usize,
     /// Of all steps.
     pictures: f64,
@@ -54,6 +59,7 @@ impl<'a> Recorder<'a> {
             emit,
             metrics: MetricsWriter::open(folder, step as u64 + 1)?,
             log: RunLog::open(folder)?,
+            gauge: Gauge::start(&prepared.chosen.label, GAUGE_EVERY),
             pictures: (prepared.steps() * prepared.config.train.batch_size) as f64,
             steps: prepared.steps(),
             epochs: prepared.config.train.epochs,
@@ -129,6 +135,7 @@ impl<'a> Recorder<'a> {
                 ("images_per_second", rate),
             ],
         )?;
+        self.system_row(epoch, step);
         self.rows += 1;
         if self.rows > WARM_UP_ROWS {
             self.trained = (self.trained.0 + pictures, self.trained.1 + seconds);
@@ -142,6 +149,15 @@ impl<'a> Recorder<'a> {
         });
         (self.emit)(Event::Progress { epoch, step, steps: self.steps, loss, accuracy, rate, eta_seconds });
         Ok(())
+    }
+
+    /// What the machine did, where there is something new: once a step at most, as a second row of a step would take the
+    /// first one's place. It is no reason to end a run that this cannot be written; if the disk is full, the next row of
+    /// training tells.
+    fn system_row(&mut self, epoch: usize, step: usize) {
+        if let Some(values) = self.gauge.take().filter(|values| !values.is_empty()) {
+            let _ = self.metrics.append(epoch as u32, step as u64, MetricSplit::System, &values);
+        }
     }
 
     /// Seconds to the planned end; early stopping may bring it sooner.

@@ -1,5 +1,6 @@
 //! The loop: takes in all that waits, then draws once.
 
+use super::graphics::{Abilities, Gallery};
 use super::message::{Effect, Message};
 use super::output::Output;
 use super::pace::{Need, Pace};
@@ -11,7 +12,7 @@ use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use crate::run::{RunFolder, printable, unix_seconds};
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -44,6 +45,7 @@ struct Dashboard {
     state: State,
     theme: Theme,
     memories: Memories,
+    gallery: Gallery,
     pace: Pace,
     tasks: Tasks,
     end: Option<End>,
@@ -54,7 +56,7 @@ struct Dashboard {
 }
 
 /// Runs the dashboard over `runs` until it is left; it begins with the run `first`, if there is one to begin with.
-pub(crate) async fn run(runs: &Path, _settings: &Settings, first: Option<RunFolder>) -> io::Result<End> {
+pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolder>) -> io::Result<End> {
     // Keys have a channel of their own, so that data never stand before them.
     let (key_sender, mut keys) = mpsc::channel(256);
     let (data_sender, mut data) = mpsc::channel(16);
@@ -75,6 +77,7 @@ pub(crate) async fn run(runs: &Path, _settings: &Settings, first: Option<RunFold
         state: State::new(place, (size.width, size.height)),
         theme: Theme::from_environment(|name| std::env::var(name).ok()),
         memories: Memories::new(),
+        gallery: Gallery::new(),
         pace: Pace::new(remote, Instant::now()),
         tasks: Tasks::spawn(runs, &data_sender),
         end: None,
@@ -84,7 +87,8 @@ pub(crate) async fn run(runs: &Path, _settings: &Settings, first: Option<RunFold
     if let Some(first) = first {
         dashboard.state.open(first);
     }
-    tokio::spawn(tasks::input(key_sender));
+    let question = dashboard.ask_terminal(settings)?;
+    tokio::spawn(tasks::input(key_sender, question));
     dashboard.take(Message::Clock(unix_seconds()), Need::Data)?;
     let mut clock = tokio::time::interval(CLOCK);
 
@@ -112,10 +116,29 @@ pub(crate) async fn run(runs: &Path, _settings: &Settings, first: Option<RunFold
             dashboard.take(key, Need::Key)?;
         }
     }
+    dashboard.take_pictures_down();
     Ok(dashboard.end.unwrap_or(End::Left))
 }
 
 impl Dashboard {
+    /// Asks the terminal what it can, and waits for nothing; whether there was anything to ask. A terminal that shows the
+    /// question is cleared at once.
+    fn ask_terminal(&mut self, settings: &Settings) -> io::Result<bool> {
+        let mut abilities = Abilities::from_environment(settings.images, |name| std::env::var(name).ok());
+        if let Ok(size) = crossterm::terminal::window_size() {
+            let side = |pixels: u16, cells: u16| pixels.checked_div(cells).unwrap_or(0);
+            abilities = abilities.with_cell(side(size.width, size.columns), side(size.height, size.rows));
+        }
+        let mut question = abilities.question();
+        self.state.pictures.abilities = abilities;
+        let is_asked = !question.is_empty();
+        if is_asked {
+            question.extend_from_slice(b"\x1b[2J");
+            terminal::screen()?.write_all(&question)?;
+        }
+        Ok(is_asked)
+    }
+
     fn take(&mut self, message: Message, need: Need) -> io::Result<()> {
         let data = self.state.current_data();
         let need = match message {
@@ -141,8 +164,14 @@ impl Dashboard {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let Self { screen, state, theme, memories, .. } = self;
-        screen.draw(|frame| screens::draw(frame, state, theme, memories))?;
+        let Self { screen, state, theme, memories, gallery, .. } = self;
+        let abilities = &state.pictures.abilities;
+        gallery.draw(screen, abilities, memories, |frame, memories| {
+            screens::draw(frame, state, theme, memories);
+        })?;
+        if let Some(order) = self.state.pictures.ask_encoding(&self.memories.placements) {
+            self.tasks.carry_out(order);
+        }
         self.pace.drawn(Instant::now());
         self.need = None;
         Ok(())
@@ -163,10 +192,19 @@ impl Dashboard {
 
     /// Gives the terminal to the shell and stops until the shell says to go on.
     fn suspend(&mut self) -> io::Result<()> {
+        self.take_pictures_down();
         self.terminal.release();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         self.went_on = true;
         self.repaint()
+    }
+
+    /// Leaves no picture in the terminal's memory.
+    fn take_pictures_down(&mut self) {
+        let output = self.screen.backend_mut();
+        output.add(&self.gallery.forget());
+        // A terminal that is gone holds none.
+        let _ = output.send();
     }
 
     fn repaint(&mut self) -> io::Result<()> {

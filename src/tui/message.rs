@@ -1,6 +1,8 @@
 //! What the state is told, and what it asks for.
 
-use super::state::{compare, config, confusion, log, pictures, scores, search, system};
+use super::graphics::Answer;
+use super::state::{compare, config, confusion, launch, log, pictures, scores, search, system};
+use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{LogPiece, MetricsSlice, RunFolder};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use std::path::PathBuf;
 pub enum Message {
     Key(KeyEvent),
     Mouse(MouseEvent),
+    /// The terminal said what it can.
+    Answer(Answer),
     /// The terminal has another size, in cells.
     Resized(u16, u16),
     /// Unix seconds; comes now and then.
@@ -25,12 +29,13 @@ pub enum Message {
     Config(FollowedRun, Vec<String>),
     /// The config files that a run may be made from.
     Configs(Vec<PathBuf>),
-    /// A run was made and its trainer started; or why not, as a sentence.
-    Started(Result<RunFolder, String>),
+    /// A run was made and its trainer started; or why not.
+    Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
     System(system::Report),
+    Launch(launch::Report),
     Pictures(pictures::Report),
     ConfigCompared(config::Report),
     LogPiece(log::Report),
@@ -63,10 +68,13 @@ pub enum Effect {
     Confusion(confusion::Order),
     Compare(compare::Order),
     System(system::Order),
+    Launch(launch::Order),
     Pictures(pictures::Order),
     Config(config::Order),
     Log(log::Order),
     Search(search::Order),
+    /// Write what is shown as files.
+    Export(Export),
     Stop(RunFolder),
     Resume(RunFolder),
     Remove(RunFolder),
@@ -75,6 +83,23 @@ pub enum Effect {
     /// Draw every cell anew.
     Repaint,
     Leave,
+}
+
+/// What is written for people to take along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// A confusion as `<stem>.csv` and `<stem>.png`.
+    Confusion {
+        folder: RunFolder,
+        title: String,
+        /// The line below the title.
+        about: String,
+        stem: String,
+        confusion: Confusion,
+        view: ConfusionView,
+    },
+    /// All pictures that two runs see in this different way, as CSV into the folder of the second.
+    Changed { runs: [RunFolder; 2], split: String, change: Change },
 }
 
 /// What an update leads to.

@@ -3,6 +3,7 @@
 //! One loop owns the [`state::State`]; everything else sends it [`message::Message`]s. Drawing is a function of the state.
 
 pub mod action;
+pub mod graphics;
 pub mod keys;
 pub mod message;
 pub mod screens;

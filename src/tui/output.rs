@@ -23,6 +23,9 @@ pub(crate) struct Output<W: Write> {
     cursor_shown: bool,
     size: Option<Size>,
     written: u64,
+    /// The frame is not whole yet.
+    held: bool,
+    cleared: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -37,7 +40,17 @@ const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier:
 impl<W: Write> Output<W> {
     /// Writes to `writer`; without a `size` the terminal is asked.
     pub(crate) fn new(writer: W, size: Option<Size>) -> Self {
-        Self { writer, frame: Vec::new(), pen: PLAIN, cursor: None, cursor_shown: true, size, written: 0 }
+        Self {
+            writer,
+            frame: Vec::new(),
+            pen: PLAIN,
+            cursor: None,
+            cursor_shown: true,
+            size,
+            written: 0,
+            held: false,
+            cleared: false,
+        }
     }
 
     /// Bytes written so far.
@@ -53,6 +66,40 @@ impl<W: Write> Output<W> {
         self.pen = PLAIN;
         self.cursor = None;
         self.cursor_shown = false;
+    }
+
+    /// Keeps what is drawn until [`Output::send`], so that more can be added to the frame.
+    pub(crate) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Adds bytes to the frame that draw something else than cells and may leave the cursor anywhere.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.frame.extend_from_slice(b"\x1b7");
+            self.frame.extend_from_slice(bytes);
+            self.frame.extend_from_slice(b"\x1b8");
+        }
+    }
+
+    /// Whether the screen was cleared since this was asked last.
+    pub(crate) fn was_cleared(&mut self) -> bool {
+        std::mem::take(&mut self.cleared)
+    }
+
+    /// Writes the frame, if there is anything in it.
+    pub(crate) fn send(&mut self) -> io::Result<()> {
+        self.held = false;
+        if self.frame.is_empty() {
+            return Ok(());
+        }
+        let mut whole = Vec::with_capacity(BEGIN.len() + self.frame.len() + END.len());
+        whole.extend_from_slice(BEGIN);
+        whole.append(&mut self.frame);
+        whole.extend_from_slice(END);
+        self.written += whole.len() as u64;
+        self.writer.write_all(&whole)?;
+        self.writer.flush()
     }
 
     fn go(&mut self, x: u16, y: u16) -> io::Result<()> {
@@ -135,6 +182,11 @@ struct Blanks {
     count: u16,
 }
 
+/// A part of a picture that only terminals draw that know how wide it is.
+fn is_placeholder(cell: &Cell) -> bool {
+    cell.symbol().starts_with('\u{10eeee}')
+}
+
 fn is_blank(cell: &Cell) -> bool {
     let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
     cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(seen)
@@ -195,7 +247,7 @@ impl<W: Write> Backend for Output<W> {
             self.set_pen(Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier })?;
             self.frame.extend_from_slice(cell.symbol().as_bytes());
             match unicode_width::UnicodeWidthStr::width(cell.symbol()) {
-                1 if cell.symbol().len() <= 3 => self.advance(1, columns),
+                1 if cell.symbol().len() <= 3 || is_placeholder(cell) => self.advance(1, columns),
                 // Terminals disagree on the width of some clusters; the next cell names its place.
                 _ => self.cursor = None,
             }
@@ -237,12 +289,14 @@ impl<W: Write> Backend for Output<W> {
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.cleared = true;
         self.set_pen(PLAIN)?;
         self.frame.extend_from_slice(b"\x1b[2J");
         Ok(())
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.cleared |= clear_type == ClearType::All;
         self.set_pen(PLAIN)?;
         self.frame.extend_from_slice(match clear_type {
             ClearType::All => b"\x1b[2J".as_slice(),
@@ -266,16 +320,15 @@ impl<W: Write> Backend for Output<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.frame.is_empty() {
-            return Ok(());
-        }
-        let mut whole = Vec::with_capacity(BEGIN.len() + self.frame.len() + END.len());
-        whole.extend_from_slice(BEGIN);
-        whole.append(&mut self.frame);
-        whole.extend_from_slice(END);
-        self.written += whole.len() as u64;
-        self.writer.write_all(&whole)?;
-        self.writer.flush()
+        if self.held { Ok(()) } else { self.send() }
+    }
+}
+
+#[cfg(test)]
+impl Output<Vec<u8>> {
+    /// What was written since this was asked last.
+    pub(crate) fn take_written(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.writer)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a user wants of the dashboard, whatever the run.
 
 /// Which way pictures go to the terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Images {
     /// The best that the terminal says it can.
     #[default]
     Auto,
     Kitty,
     Sixel,
+    #[value(name = "iterm2")]
     Iterm2,
     /// Two pixels a cell, as text.
     Blocks,

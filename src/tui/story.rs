@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A dashboard over a copy of the runs.
 struct Story {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     state: State,
     tasks: Tasks,
     messages: mpsc::Receiver<Message>,
@@ -38,7 +38,7 @@ impl Story {
         let (sender, messages) = mpsc::channel(64);
         let tasks = Tasks::spawn(&folder.path().join("runs"), &sender);
         let mut story = Self {
-            _folder: folder,
+            folder,
             state: State::new("runs", size),
             tasks,
             messages,
@@ -88,8 +88,12 @@ impl Story {
     }
 
     fn picture(&mut self) -> String {
+        self.picture_in(&THEME)
+    }
+
+    fn picture_in(&mut self, theme: &Theme) -> String {
         let Self { screen, state, memories, .. } = self;
-        screen.draw(|frame| screens::draw(frame, state, &THEME, memories)).unwrap();
+        screen.draw(|frame| screens::draw(frame, state, theme, memories)).unwrap();
         screens::lines(screen.backend().buffer())
     }
 }
@@ -117,6 +121,32 @@ async fn snapshots(steps: &[(&str, &str, &str)]) {
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
         }
     }
+}
+
+#[tokio::test]
+async fn a_run_is_cloned_and_refused_where_its_pictures_are_not() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("je");
+    story.shows("holds no manifest.csv").await;
+    assert!(story.picture().contains("config file"), "{}", story.picture());
+    story.press("s");
+    story.shows("▌ root").await;
+    story.press("\x1b");
+    story.shows("3 runs").await;
+}
+
+#[tokio::test]
+async fn the_machine_is_sampled_while_it_is_shown() {
+    let mut story = Story::begin((120, 40)).await;
+    story.press("i");
+    story.shows("size of each run's folder").await;
+    for text in ["CPU", "memory", "free; runs holds", "no run is being trained", "faces-1a2b"] {
+        assert!(story.picture().contains(text), "{text}");
+    }
+    story.press("G\n");
+    story.shows("1 charts").await;
+    story.press("q");
+    story.shows("3 runs").await;
 }
 
 #[tokio::test]
@@ -160,4 +190,88 @@ async fn what_differs_from_the_defaults_and_from_another_run_and_a_search_in_the
         ("..", "3 of 10 lines", "log_third_match"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn the_confusion_as_counts_and_as_shares() {
+    snapshots(&[
+        ("jj\n3", "macro F1", "confusion_counts"),
+        ("v", "row % (recall)", "confusion_rows"),
+        ("vllll", "column % (precision)", "confusion_columns"),
+        ("s", "of 15", "confusion_valid"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn two_runs_beside_each_other() {
+    snapshots(&[
+        ("jc", ": p ", "compare_opened"),
+        ("j", "picture", "compare"),
+        ("\tG", "both wrong", "compare_broken"),
+        ("\n", "A says", "compare_large"),
+        ("\n\t\t", "recall A", "compare_classes"),
+    ])
+    .await;
+}
+
+/// The smallest terminal, without colours and with nothing but ASCII.
+#[tokio::test]
+async fn confusion_and_comparison_on_the_smallest_terminal() {
+    const POOR: Theme = Theme::new(Depth::Mono, false);
+    let mut story = Story::begin((60, 16)).await;
+    story.press("jj\n3>>>>");
+    story.shows("happ -> disg: 19").await;
+    let confusion = story.picture_in(&POOR);
+    story.press("\x1bkc\t");
+    story.shows("27 broken").await;
+    let compare = story.picture_in(&POOR);
+    assert!(confusion.is_ascii() && compare.is_ascii(), "{confusion}{compare}");
+    insta::assert_snapshot!("confusion_60x16", confusion);
+    insta::assert_snapshot!("compare_60x16", compare);
+}
+
+#[tokio::test]
+async fn an_export_stands_in_the_runs_folder_and_reads_back() {
+    use crate::evaluate::{CHART_SIZE, Change};
+    let mut story = Story::begin((120, 40)).await;
+    let runs = story.folder.path().join("runs");
+    story.press("jj\n3");
+    story.shows("macro F1").await;
+    story.press("E");
+    story.shows("confusion-test.png beside it").await;
+    let run = runs.join("20260114-181502-faces-1a2b");
+    let mut table = csv::Reader::from_path(run.join("confusion-test.csv")).unwrap();
+    let first = table.records().next().unwrap().unwrap();
+    assert_eq!(first, vec!["happiness", "10", "0", "0", "1", "19", "0"]);
+    let chart = image::open(run.join("confusion-test.png")).unwrap();
+    assert_eq!((chart.width(), chart.height()), CHART_SIZE);
+
+    story.press("\x1bkc\t");
+    story.shows("27 broken").await;
+    story.press("E");
+    story.shows("wrote 27 pictures").await;
+    let name = format!("compare-test-{}-20260114-181502-faces-1a2b.csv", Change::Broken.name());
+    let mut list = csv::Reader::from_path(runs.join("20260115-090730-faces-slow-3c4d").join(name)).unwrap();
+    let rows: Vec<csv::StringRecord> = list.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 27);
+    assert!(rows.iter().all(|row| row[1] == row[2] && row[1] != row[4]), "A is right and B wrong");
+}
+
+#[tokio::test]
+async fn without_an_evaluation_the_scores_are_counted_and_without_both_it_is_said() {
+    let mut story = Story::begin((80, 24)).await;
+    let run = story.folder.path().join("runs/20260114-181502-faces-1a2b");
+    fs::remove_file(run.join("evaluation.json")).unwrap();
+    story.press("jj\n3");
+    story.shows("counted from scores/test.csv").await;
+    story.shows("accuracy 80.0 % 74.4-85.6").await;
+    story.press("K");
+    story.shows("has no checkpoint").await;
+    fs::remove_dir_all(run.join("scores")).unwrap();
+    story.press("K");
+    story.shows("is not evaluated yet").await;
+    fs::write(run.join("evaluation.json"), "{\"test\":").unwrap();
+    story.press("23");
+    story.shows("is not an evaluation").await;
 }

@@ -1,12 +1,421 @@
 //! Which emotion is taken for which.
 
+use super::run;
+use crate::emotion::{CLASSES, Emotion};
+use crate::evaluate::{Confusion, ConfusionView, Evaluation, Interval};
 use crate::tui::state::State;
-use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text;
+use crate::tui::state::confusion::{Found, Shown};
+use crate::tui::theme::{Depth, Role, Theme};
+use crate::tui::widgets::{progress, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Names of emotions are cut to so many letters where there is no room for all of them.
+const SHORT: usize = 4;
+/// Room for a whole name.
+const NAME: u16 = 10;
+/// Columns of the classes' metrics: narrow, and with whole words.
+const NARROW: [(&str, u16); 4] = [("prec", 5), ("rec", 5), ("F1", 5), ("n", 5)];
+const WIDE: [(&str, u16); 4] = [("precision", 11), ("recall", 9), ("F1", 9), ("pictures", 10)];
+/// Shares up to these are of one colour.
+const LEVELS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 1.0];
+
+/// Where everything stands.
+struct Layout {
+    /// The row that tells about the chosen cell, where there is room for one.
+    chosen: Option<u16>,
+    label: u16,
+    /// The first cell.
+    first: Rect,
+    /// The metrics of the classes.
+    classes: u16,
+    columns: [(&'static str, u16); 4],
+    /// Overall metrics, and the legend in the last row.
+    below: Rect,
+}
+
+fn layout(area: Rect) -> Layout {
+    let margin = u16::from(area.width >= 62);
+    let label = if area.width >= 76 { NAME } else { SHORT as u16 };
+    let columns = if area.width >= 110 { WIDE } else { NARROW };
+    let table: u16 = columns.iter().map(|(_, width)| width).sum();
+    let above = if area.height >= 19 { 3 } else { 2 };
+    let below = match area.height {
+        27.. => 7,
+        13.. => 4,
+        _ => 3,
+    };
+    let height = (area.height.saturating_sub(above + below) / CLASSES as u16).clamp(1, 9);
+    let room = area.width.saturating_sub(margin + label + table + margin) / CLASSES as u16;
+    // A flat cell is no wider than its number needs.
+    let width = room.clamp(6, 24).min(6 * height + 4);
+    let first = Rect { x: area.x + margin + label, y: area.y + above, width, height };
+    let end = first.y + height * CLASSES as u16;
+    Layout {
+        chosen: (above == 3).then_some(area.y + 1),
+        label,
+        first,
+        classes: first.x + width * CLASSES as u16 + margin,
+        columns,
+        below: Rect {
+            x: area.x + margin,
+            y: end,
+            width: area.width.saturating_sub(2 * margin),
+            height: area.bottom().saturating_sub(end),
+        },
+    }
+}
+
+impl Layout {
+    fn cell(&self, row: usize, column: usize) -> Rect {
+        let Rect { x, y, width, height } = self.first;
+        Rect { x: x + width * column as u16, y: y + height * row as u16, width, height }
+    }
+}
+
+/// Row and column of the cell at a column and a row of a terminal of `size`.
+pub fn cell_at(size: (u16, u16), at: (u16, u16)) -> Option<(usize, usize)> {
+    let layout = layout(run::body_of(size));
+    let cells = (0..CLASSES).flat_map(|row| (0..CLASSES).map(move |column| (row, column)));
+    cells.into_iter().find(|&(row, column)| layout.cell(row, column).contains(at.into()))
+}
 
 /// Draws into `area`: the body below a run's header.
-pub fn draw(buffer: &mut Buffer, area: Rect, _state: &State, theme: &Theme) {
-    text::put(buffer, (area.x + 1, area.y), area.width, "confusion", theme.style(Role::Quiet), theme);
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
+    let Some(entry) = state.current() else { return };
+    let line = Rect { x: area.x + 1, width: area.width - 2, height: 1, ..area };
+    match state.confusion.shown(&entry.folder) {
+        Shown::Nothing => {}
+        Shown::Refused(sentence) => {
+            text::put_wrapped(buffer, Rect { height: area.height, ..line }, sentence, Role::Text, theme);
+        }
+        Shown::Scoring(done, all) => scoring(buffer, line, done, all, theme),
+        Shown::Found(found) => draw_found(buffer, area, found, state, theme),
+    }
+}
+
+fn scoring(buffer: &mut Buffer, row: Rect, done: usize, all: usize, theme: &Theme) {
+    let words = match all {
+        0 => "scoring with the last weights: opening the pictures".into(),
+        _ => format!("scoring with the last weights: {done} of {all} pictures"),
+    };
+    text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Text), theme);
+    let bar = Rect { y: row.y + 1, width: row.width.min(60), ..row };
+    let share = if all == 0 { 0.0 } else { done as f64 / all as f64 };
+    progress::bar(buffer, bar, share, Role::Accent, theme);
+}
+
+fn draw_found(buffer: &mut Buffer, area: Rect, found: &Found, state: &State, theme: &Theme) {
+    let layout = layout(area);
+    let view = state.confusion.view;
+    let confusion = &found.evaluation.confusion;
+    title(buffer, area, &layout, found, state, theme);
+    names(buffer, &layout, state, theme);
+    for truth in Emotion::ALL {
+        for prediction in Emotion::ALL {
+            cell(buffer, &layout, confusion, (view, truth, prediction), state, theme);
+        }
+        class(buffer, &layout, confusion, truth, theme);
+    }
+    metrics(buffer, layout.below, &found.evaluation, theme);
+    let last = Rect { y: area.bottom() - 1, height: 1, ..layout.below };
+    match &found.warning {
+        Some(warning) => {
+            text::put(buffer, (last.x, last.y), last.width, warning, theme.style(Role::Warning), theme);
+        }
+        None => legend(buffer, last, view, theme),
+    }
+}
+
+fn title(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, state: &State, theme: &Theme) {
+    let view = state.confusion.view;
+    let pictures = match found.evaluation.count {
+        1 => "1 picture".into(),
+        count => format!("{count} pictures"),
+    };
+    let mut words = vec![
+        (found.split.clone(), Role::Strong),
+        (view.name().into(), Role::Accent),
+        (pictures, Role::Text),
+        (found.source.clone(), Role::Quiet),
+    ];
+    let row = layout.below;
+    let (truth, prediction) = state.confusion.chosen();
+    let count = found.evaluation.confusion.get(truth, prediction);
+    match layout.chosen {
+        Some(y) => {
+            let sentence = told(&found.evaluation.confusion, view, truth, prediction);
+            text::put(buffer, (row.x, y), row.width, &sentence, theme.style(Role::Text), theme);
+        }
+        None => {
+            let short = format!("{} {} {}: {count}", short(truth), ARROW, short(prediction));
+            words.truncate(2);
+            text::put_right(buffer, (row.x, area.y), row.width, &short, theme.style(Role::Text), theme);
+        }
+    }
+    text::put_words(buffer, Rect { y: area.y, height: 1, ..row }, &words, theme);
+}
+
+/// Between a truth and what it is taken for.
+const ARROW: &str = "->";
+
+/// What the chosen cell says, as a sentence.
+fn told(confusion: &Confusion, view: ConfusionView, truth: Emotion, prediction: Emotion) -> String {
+    let count = confusion.get(truth, prediction);
+    let share = view
+        .share(confusion, truth, prediction)
+        .map_or(String::new(), |share| format!(" ({})", text::percent(share)));
+    match view {
+        ConfusionView::Columns => {
+            let all = confusion.predicted(prediction);
+            format!("{count} of {all} pictures taken for {prediction} show {truth}{share}")
+        }
+        _ if truth == prediction => {
+            let all = confusion.support(truth);
+            format!("{count} of {all} pictures of {truth} are recognised{share}")
+        }
+        _ => {
+            let all = confusion.support(truth);
+            format!("{count} of {all} pictures of {truth} are taken for {prediction}{share}")
+        }
+    }
+}
+
+fn short(emotion: Emotion) -> &'static str {
+    &emotion.name()[..SHORT]
+}
+
+fn names(buffer: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
+    let y = layout.first.y - 1;
+    let (row, column) = state.confusion.cell;
+    let role = |chosen| if chosen { Role::Strong } else { Role::Quiet };
+    for emotion in Emotion::ALL {
+        let i = emotion.index();
+        let cell = layout.cell(i, i);
+        let name = if cell.width > NAME { emotion.name() } else { short(emotion) };
+        let style = theme.style(role(i == column));
+        centred(buffer, Rect { y, height: 1, ..cell }, name, style, theme);
+        let name = if layout.label >= NAME { emotion.name() } else { short(emotion) };
+        let at = (layout.first.x - layout.label, cell.y + number_row(cell));
+        text::put(buffer, at, layout.label, name, theme.style(role(i == row)), theme);
+    }
+    if layout.label >= NAME {
+        let at = (layout.first.x - layout.label, y);
+        text::put(buffer, at, layout.label, "truth", theme.style(Role::Quiet), theme);
+    }
+    let mut x = layout.classes;
+    for (name, width) in layout.columns {
+        text::put_right(buffer, (x, y), width, name, theme.style(Role::Quiet), theme);
+        x += width;
+    }
+}
+
+/// The row of a cell's number.
+fn number_row(cell: Rect) -> u16 {
+    (cell.height - 1) / 2
+}
+
+fn cell(
+    buffer: &mut Buffer,
+    layout: &Layout,
+    confusion: &Confusion,
+    (view, truth, prediction): (ConfusionView, Emotion, Emotion),
+    state: &State,
+    theme: &Theme,
+) {
+    let area = layout.cell(truth.index(), prediction.index()).intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
+    let share = view.share(confusion, truth, prediction);
+    let level = share.and_then(level);
+    let style = level.map_or_else(|| theme.style(Role::Quiet), |level| heat(level, theme));
+    buffer.set_style(area, style);
+    let inner = Rect { x: area.x + 1, width: area.width - 2, height: 1, ..area };
+    let number = area.y + number_row(area);
+    let count = shortened(confusion.get(truth, prediction), inner.width);
+    let percent = share.map_or("-".into(), |share| percent(share, inner.width));
+    let (first, second) = if view == ConfusionView::Counts { (count, percent) } else { (percent, count) };
+    centred(buffer, Rect { y: number, ..inner }, &first, style, theme);
+    if area.height > 1 && level.is_some() {
+        let beside = if view == ConfusionView::Counts && area.width < 8 { "" } else { &second };
+        centred(buffer, Rect { y: number + 1, ..inner }, beside, style, theme);
+    }
+    if let (Depth::Mono | Depth::Sixteen, Some(level)) = (theme.depth, level) {
+        let role = if truth == prediction { Role::Good } else { Role::Warning };
+        let shade = theme.symbols.shades[level];
+        let width = if area.height > 1 { 2 } else { 1 };
+        text::put(buffer, (area.x, number), width, &shade.repeat(width.into()), theme.style(role), theme);
+    }
+    if state.confusion.cell == (truth.index(), prediction.index()) {
+        mark(buffer, area, style.patch(theme.style(Role::Strong)), theme);
+    }
+}
+
+/// Brackets around the chosen cell, whatever its colour.
+fn mark(buffer: &mut Buffer, area: Rect, style: Style, theme: &Theme) {
+    for y in area.y..area.bottom() {
+        text::put(buffer, (area.x, y), 1, "[", style, theme);
+        text::put(buffer, (area.right() - 1, y), 1, "]", style, theme);
+    }
+}
+
+/// Which of [`LEVELS`] a share is of; none where there is nothing.
+fn level(share: f64) -> Option<usize> {
+    (share > 0.0).then(|| LEVELS.iter().position(|most| share <= *most).unwrap_or(LEVELS.len() - 1))
+}
+
+/// From little to all, dark to light, in the palette's nearest to viridis (Smith and van der Walt, 2015), which
+/// colour-blind people can tell apart. Letters have a colour of their own, so that the terminal's background does not matter.
+fn heat(level: usize, theme: &Theme) -> Style {
+    use ratatui::style::Color::Indexed;
+    const HEAT: [(u8, u8); 5] = [(54, 231), (25, 231), (30, 231), (71, 16), (227, 16)];
+    match theme.depth {
+        Depth::Mono | Depth::Sixteen => theme.style(Role::Text),
+        Depth::Palette | Depth::True => {
+            let (background, letters) = HEAT[level.min(HEAT.len() - 1)];
+            Style::new().bg(Indexed(background)).fg(Indexed(letters))
+        }
+    }
+}
+
+fn class(buffer: &mut Buffer, layout: &Layout, confusion: &Confusion, emotion: Emotion, theme: &Theme) {
+    let cell = layout.cell(emotion.index(), CLASSES - 1);
+    let y = cell.y + number_row(cell);
+    let share = |value: Option<f64>, width: u16| value.map_or("-".into(), |value| percent(value, width - 1));
+    let mut x = layout.classes;
+    for (i, (_, width)) in layout.columns.into_iter().enumerate() {
+        let shown = match i {
+            0 => share(confusion.precision(emotion), width),
+            1 => share(confusion.recall(emotion), width),
+            2 => share(confusion.f1(emotion), width),
+            _ => shortened(confusion.support(emotion), width - 1),
+        };
+        text::put_right(buffer, (x, y), width, &shown, theme.style(Role::Text), theme);
+        x += width;
+    }
+}
+
+/// The overall metrics: with room a line each, else in two lines.
+fn metrics(buffer: &mut Buffer, area: Rect, evaluation: &Evaluation, theme: &Theme) {
+    let intervals = &evaluation.intervals;
+    let metrics = [
+        ("accuracy", evaluation.accuracy, intervals.accuracy),
+        ("balanced accuracy", evaluation.balanced_accuracy, intervals.balanced_accuracy),
+        ("macro F1", evaluation.macro_f1, intervals.macro_f1),
+    ];
+    let percent = |value: Option<f64>| value.map_or("-".into(), text::percent);
+    let number = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.3}"));
+    let (ece, nll) = (percent(evaluation.ece), number(evaluation.nll));
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    if area.height >= 6 {
+        for ((name, value, interval), y) in metrics.into_iter().zip(1..) {
+            let between = interval.map_or(String::new(), |Interval(low, high)| {
+                format!("95 %: {:.1} to {:.1}", low * 100.0, high * 100.0)
+            });
+            let row = line(y);
+            let words = format!("{name:<20}{:>8}   ", percent(value));
+            text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Text), theme);
+            let x = row.x + words.len() as u16;
+            text::put(buffer, (x, row.y), row.width, &between, theme.style(Role::Quiet), theme);
+        }
+        let brier = number(evaluation.brier);
+        let words = format!("{:<20}{ece:>8}   NLL {nll}, Brier {brier}", "ECE");
+        text::put(buffer, (area.x, area.y + 4), area.width, &words, theme.style(Role::Text), theme);
+        return;
+    }
+    let words = metrics.map(|(name, value, interval)| {
+        let name = name.trim_end_matches(" accuracy");
+        let between = interval
+            .map_or(String::new(), |Interval(low, high)| format!(" {:.1}-{:.1}", low * 100.0, high * 100.0));
+        (format!("{name} {}{between}", percent(value)), Role::Text)
+    });
+    let [accuracy, balanced, f1] = words;
+    let rest = [f1, (format!("ECE {ece}"), Role::Text), (format!("NLL {nll}"), Role::Text)];
+    let top = u16::from(area.height >= 4);
+    let words = [accuracy, balanced, ("intervals of 95 %".into(), Role::Quiet)];
+    text::put_words(buffer, line(top), &words, theme);
+    text::put_words(buffer, line(top + 1), &rest, theme);
+}
+
+fn legend(buffer: &mut Buffer, row: Rect, view: ConfusionView, theme: &Theme) {
+    let words =
+        if row.width >= 66 { format!("share of {} up to", view.whole()) } else { "share up to".into() };
+    text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Quiet), theme);
+    let mut x = row.x + words.len() as u16;
+    for (level, most) in LEVELS.into_iter().enumerate() {
+        let style = heat(level, theme);
+        let swatch = match theme.depth {
+            Depth::Mono | Depth::Sixteen => theme.symbols.shades[level].repeat(2),
+            Depth::Palette | Depth::True => "  ".into(),
+        };
+        let unit = if level + 1 == LEVELS.len() { " %" } else { "" };
+        let words = format!("{:.0}{unit}", most * 100.0);
+        text::put(buffer, (x + 2, row.y), 2, &swatch, style, theme);
+        text::put(buffer, (x + 5, row.y), 5, &words, theme.style(Role::Quiet), theme);
+        x += 5 + words.len() as u16;
+    }
+}
+
+fn centred(buffer: &mut Buffer, row: Rect, words: &str, style: Style, theme: &Theme) {
+    let width = (words.len() as u16).min(row.width);
+    // What does not divide evenly goes to the left, so that numbers stand under each other.
+    let x = row.x + (row.width - width).div_ceil(2);
+    text::put(buffer, (x, row.y), width, words, style, theme);
+}
+
+/// A share in few cells: `63.3`, with room `63.3 %`; `100` instead of `100.0`.
+fn percent(share: f64, width: u16) -> String {
+    let percent = share * 100.0;
+    let number = if percent >= 99.95 { "100".into() } else { format!("{percent:.1}") };
+    if width > 5 { number + " %" } else { number }
+}
+
+/// A count, in thousands or millions where it is too long.
+fn shortened(count: u64, width: u16) -> String {
+    let whole = count.to_string();
+    if whole.len() <= width.into() {
+        return whole;
+    }
+    match count {
+        0..1_000_000 => format!("{}k", count / 1000),
+        1_000_000..1_000_000_000 => format!("{}M", count / 1_000_000),
+        _ => "lots".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_has_room_from_the_smallest_terminal_to_a_large_one() {
+        for (columns, rows) in
+            [(60, 16), (61, 17), (76, 20), (80, 24), (110, 30), (120, 40), (220, 60), (300, 100)]
+        {
+            let area = run::body_of((columns, rows));
+            let layout = layout(area);
+            let last = layout.cell(CLASSES - 1, CLASSES - 1);
+            let table: u16 = layout.columns.iter().map(|(_, width)| width).sum();
+            assert!(layout.classes + table <= area.right(), "{columns}x{rows}");
+            assert!(last.bottom() + 3 <= area.bottom(), "{columns}x{rows}");
+            assert!(last.width >= 6 && last.right() <= layout.classes, "{columns}x{rows}");
+            assert_eq!(cell_at((columns, rows), (last.x, last.y)), Some((5, 5)), "{columns}x{rows}");
+            assert_eq!(cell_at((columns, rows), (last.right(), last.y)), None, "{columns}x{rows}");
+        }
+        let large = layout(run::body_of((300, 100))).first;
+        assert!(large.height >= 7 && large.width >= 20, "{large:?}");
+    }
+
+    #[test]
+    fn numbers_fit_in_few_cells() {
+        assert_eq!([0.0, 0.0333, 0.9994, 1.0].map(|share| percent(share, 4)), ["0.0", "3.3", "99.9", "100"]);
+        assert_eq!(percent(0.6333, 6), "63.3 %");
+        assert_eq!([7, 1234, 12_345, 7_654_321].map(|count| shortened(count, 4)), ["7", "1234", "12k", "7M"]);
+        assert_eq!(
+            [0.0, 0.05, 0.1, 0.2, 0.74, 1.0].map(level),
+            [None, Some(0), Some(0), Some(1), Some(3), Some(4)]
+        );
+    }
 }

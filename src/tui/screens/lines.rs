@@ -55,7 +55,7 @@ pub fn log(
         "log.txt".into()
     } else {
         let share = (tab.share(&data.log) * 100.0).floor();
-        format!("log.txt at {share:.0} % of {}", size(data.log.length()))
+        format!("log.txt at {share:.0} % of {}", text::bytes(data.log.length()))
     };
     let found = tab.search.as_ref().map(|search| {
         let all = search.is_done() && !search.is_full();
@@ -138,16 +138,6 @@ fn turned_over(theme: &Theme) -> Style {
     theme.style(Role::Accent).add_modifier(Modifier::REVERSED)
 }
 
-/// A size as a person would say it: `640 B`, `12 kB`, `3.1 MB`.
-fn size(bytes: u64) -> String {
-    match bytes as f64 {
-        b if b >= 1e9 => format!("{:.1} GB", b / 1e9),
-        b if b >= 1e6 => format!("{:.1} MB", b / 1e6),
-        b if b >= 1e3 => format!("{:.0} kB", b / 1e3),
-        b => format!("{b:.0} B"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,13 +161,5 @@ mod tests {
         assert_eq!(drawn("a loss of 2", 20, 4, "loss"), ("ss of 2".into(), "ss".into()));
         assert_eq!(drawn("表情 x", 6, 1, "x"), (" 情 x".into(), "x".into()));
         assert_eq!(drawn("short", 6, 40, "x"), ("".into(), "".into()));
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!(
-            (size(640), size(12_300), size(3_140_000)),
-            ("640 B".into(), "12 kB".into(), "3.1 MB".into())
-        );
     }
 }

@@ -3,9 +3,9 @@
 pub mod charts;
 pub mod compare;
 pub mod confusion;
-pub mod form;
 pub mod help;
 pub mod lines;
+pub mod launch;
 pub mod picture;
 pub mod prompt;
 pub mod question;
@@ -15,11 +15,11 @@ pub mod scores;
 pub mod system;
 
 use super::action::{Action, Tab};
+use super::graphics::Placement;
 use super::state::{Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
 use super::widgets::{footer, text};
-use picture::Placement;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use std::collections::HashMap;
@@ -57,7 +57,14 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         Screen::Run => run::draw(buffer, area, state, theme, memories),
         Screen::Compare => compare::draw(buffer, above_footer(area), state, theme, memories),
         Screen::System => system::draw(buffer, above_footer(area), state, theme),
+        Screen::Launch => {
+            let cursor = launch::draw(buffer, above_footer(area), state, theme);
+            if let Some(cursor) = cursor.filter(|_| state.overlay.is_none()) {
+                frame.set_cursor_position(cursor);
+            }
+        }
     }
+    let buffer = frame.buffer_mut();
     let last = Rect { y: area.bottom() - 1, height: 1, ..area };
     match (&state.overlay, &state.notice, state.place()) {
         (Some(Overlay::Prompt(prompt)), ..) => {
@@ -77,12 +84,8 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         None | Some(Overlay::Prompt(_)) => {}
         Some(Overlay::Help) => help::draw(frame.buffer_mut(), area, state, theme),
         Some(Overlay::Question(question)) => question::draw(frame.buffer_mut(), area, question, theme),
-        Some(Overlay::Form(form)) => {
-            if let Some(cursor) = form::draw(frame.buffer_mut(), area, form, theme) {
-                frame.set_cursor_position(cursor);
-            }
-        }
     }
+    picture::take_down_covered(frame.buffer_mut(), memories);
 }
 
 fn above_footer(area: Rect) -> Rect {
@@ -97,6 +100,10 @@ fn makes_sense(action: Action, state: &State) -> bool {
         Action::Resume => run.is_some_and(|run| can_resume(run.state)),
         Action::Enter | Action::Filter if state.screen == Screen::Runs && state.overlay.is_none() => {
             run.is_some()
+        }
+        Action::Enter if state.screen == Screen::System => {
+            let line = state.system_lines().get(state.system.chosen).copied();
+            line.is_some_and(|line| state.run_of_line(line).is_some())
         }
         Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
         _ => true,

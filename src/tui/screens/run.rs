@@ -48,7 +48,13 @@ fn reason(size: (u16, u16), entry: &RunEntry, tab: Tab, theme: &Theme) -> Vec<St
     let Some(reason) = &entry.reason else { return Vec::new() };
     // Tables lay themselves out by their place, which does not depend on the run.
     let most = if is_of_charts_or_lines(tab) { usize::from(size.1 / 3) } else { 1 };
-    text::wrap(reason, usize::from(size.0.saturating_sub(2)), most, theme)
+    let width = usize::from(size.0.saturating_sub(2));
+    let mut lines = text::wrapped(reason, width);
+    let rest = lines.split_off(most.min(lines.len()));
+    if let (Some(last), false) = (lines.last_mut(), rest.is_empty()) {
+        *last = text::fit(&format!("{last} {}", rest.join(" ")), width, theme).into_owned();
+    }
+    lines
 }
 
 fn is_of_charts_or_lines(tab: Tab) -> bool {
@@ -87,6 +93,19 @@ pub fn page(state: &State) -> Option<Page> {
 pub fn text_size(state: &State) -> (usize, usize) {
     let Layout { body, strip, .. } = layout_of(state);
     (usize::from(body.width - 2), usize::from(body.height + strip.height).max(1))
+}
+
+/// The place of a tab's content on a terminal of `size`.
+pub fn body_of(size: (u16, u16)) -> Rect {
+    let Layout { body, strip, .. } =
+        layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1)), 0);
+    Rect { height: body.height + strip.height, ..body }
+}
+
+/// What is below the header on a terminal of `size`, for the tabs that take all of it.
+pub fn body(size: (u16, u16)) -> Rect {
+    let height = size.1.saturating_sub(ABOVE + 1);
+    Rect { x: 0, y: ABOVE, width: size.0, height }
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {

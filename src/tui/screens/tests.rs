@@ -190,12 +190,9 @@ fn a_run_smoothed_on_a_log_axis_over_epochs_in_ascii() {
 
 #[test]
 fn what_is_open_over_the_runs() {
-    for (name, keys) in
-        [("help", "?"), ("question", "x"), ("form", "n"), ("filter", "/fin"), ("none", "/zzz\n")]
-    {
+    for (name, keys) in [("help", "?"), ("question", "x"), ("filter", "/fin"), ("none", "/zzz\n")] {
         let mut scene = Scene::new((80, 24));
         scene.press(keys);
-        scene.state.update(Message::Configs(vec!["configs/gimefive-rafdb.toml".into(), "mine.toml".into()]));
         insta::assert_snapshot!(format!("open_{name}"), scene.picture(&THEME));
     }
 }

@@ -1,6 +1,6 @@
 //! What each action does.
 
-use super::{Form, Overlay, Purpose, Question, Screen, State, can_resume};
+use super::{Overlay, Purpose, Question, Screen, State, can_resume};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 use crate::tui::screens;
@@ -21,13 +21,13 @@ impl State {
                 Vec::new()
             }
             Some(Overlay::Question(question)) => self.answer(question, action),
-            Some(Overlay::Form(form)) => self.act_in_form(form, action),
             Some(Overlay::Prompt(prompt)) => self.act_in_prompt(prompt, action),
             None => match self.screen {
                 Screen::Runs => self.act_in_runs(action),
                 Screen::Run => self.act_in_run(action),
                 Screen::Compare => self.act_in_compare(action),
                 Screen::System => self.act_in_system(action),
+                Screen::Launch => self.act_in_launch(action),
             },
         }
     }
@@ -41,15 +41,6 @@ impl State {
                 Vec::new()
             }
         }
-    }
-
-    fn act_in_form(&mut self, mut form: Form, action: Action) -> Vec<Effect> {
-        if action == Action::Out {
-            return Vec::new();
-        }
-        let effect = form.act(action);
-        self.overlay = Some(Overlay::Form(form));
-        effect.into_iter().collect()
     }
 
     fn act_in_runs(&mut self, action: Action) -> Vec<Effect> {
@@ -67,11 +58,9 @@ impl State {
             Action::Filter => self.ask_line(Purpose::FilterRuns, self.list.filter().to_string()),
             Action::Out => self.list.set_filter(String::new()),
             Action::Back => return vec![Effect::Leave],
-            Action::NewRun => {
-                self.overlay = Some(Overlay::Form(Form::default()));
-                return vec![Effect::ListConfigs];
-            }
+            Action::NewRun => return self.new_run(),
             Action::Delete => self.ask_to_delete(),
+            Action::Compare => self.compare_with_older(),
             _ => return self.act_on_run(action),
         }
         Vec::new()
@@ -89,7 +78,7 @@ impl State {
             Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
             Action::Out if self.tab == Tab::Config && self.close_config() => {}
             Action::Out if self.tab == Tab::Log && self.close_log() => {}
-            Action::Out if self.tab == Tab::Scores && self.scores.close() => {}
+            Action::Out if self.tab == Tab::Scores && self.close_scores() => {}
             Action::Out | Action::Back => {
                 self.back();
             }
@@ -114,6 +103,7 @@ impl State {
             Action::NextAxis => self.next_axis(),
             Action::Stop => self.ask_to_stop(),
             Action::Resume => return self.resume(),
+            Action::Clone => return self.clone_run(),
             Action::System => self.go(Screen::System),
             _ => {}
         }

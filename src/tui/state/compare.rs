@@ -1,24 +1,275 @@
 //! Two runs beside each other.
 
-use super::State;
+use super::pictures::PictureKey;
+use super::{Screen, State};
+use crate::evaluate::{Change, Comparison, PairedRow};
+use crate::run::RunFolder;
 use crate::tui::action::Action;
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, Export};
+use crate::tui::screens;
+
+/// Pictures of a list that are kept; an export writes all.
+pub const MOST_ROWS: usize = 20_000;
+/// Pictures before and behind the chosen one that are prepared with it.
+const NEIGHBOURS: usize = 2;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {}
+pub enum Order {
+    Look(Request),
+    /// What was asked for is no longer wanted.
+    Nothing,
+}
+
+/// Two runs and the split that is wished for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// A and B.
+    pub runs: [RunFolder; 2],
+    pub split: Option<String>,
+}
 
 /// What came of it.
 #[derive(Debug)]
-pub enum Report {}
+pub struct Report {
+    pub request: Request,
+    pub found: Result<Box<Found>, String>,
+}
+
+/// A comparison and the pictures that make the difference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The splits that both runs have scores of.
+    pub splits: Vec<String>,
+    pub split: String,
+    pub comparison: Comparison,
+    /// The first pictures of each [`Change`], in the order of A's file.
+    pub changed: [Vec<PairedRow>; 3],
+}
+
+/// What stands below the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    Changed(Change),
+    Classes,
+}
+
+impl Page {
+    pub const ALL: [Self; 4] = [
+        Self::Changed(Change::Fixed),
+        Self::Changed(Change::Broken),
+        Self::Changed(Change::OtherMistake),
+        Self::Classes,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Changed(change) => change.name(),
+            Self::Classes => "classes",
+        }
+    }
+}
+
+/// By what the pictures are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The most confident first.
+    #[default]
+    ConfidenceB,
+    ConfidenceA,
+    Truth,
+    Path,
+}
+
+impl Sort {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConfidenceB => "confidence of B",
+            Self::ConfidenceA => "confidence of A",
+            Self::Truth => "truth",
+            Self::Path => "name",
+        }
+    }
+
+    fn next(self) -> Self {
+        match self {
+            Self::ConfidenceB => Self::ConfidenceA,
+            Self::ConfidenceA => Self::Truth,
+            Self::Truth => Self::Path,
+            Self::Path => Self::ConfidenceB,
+        }
+    }
+}
 
 /// Two runs beside each other.
-#[derive(Debug, Default)]
-pub struct Compare {}
+#[derive(Debug)]
+pub struct Compare {
+    /// A and B.
+    pub runs: Option<[RunFolder; 2]>,
+    split: Option<String>,
+    asked: Option<Request>,
+    waits: bool,
+    answer: Option<(Request, Result<Box<Found>, String>)>,
+    pub page: Page,
+    pub sort: Sort,
+    pub reversed: bool,
+    /// Places in the list of the page, in the order in which they are shown.
+    order: Vec<usize>,
+    /// Among `order`.
+    pub chosen: usize,
+    pub top: usize,
+    /// The chosen picture stands alone.
+    pub large: bool,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        Self {
+            runs: None,
+            split: None,
+            asked: None,
+            waits: false,
+            answer: None,
+            page: Page::ALL[0],
+            sort: Sort::default(),
+            reversed: false,
+            order: Vec::new(),
+            chosen: 0,
+            top: 0,
+            large: false,
+        }
+    }
+}
+
+impl Compare {
+    /// What is known of the two runs: none while it is on its way, or a sentence.
+    pub fn shown(&self) -> Option<Result<&Found, &str>> {
+        let (request, answer) = self.answer.as_ref()?;
+        let is_ours = self.runs.as_ref() == Some(&request.runs);
+        is_ours.then(|| answer.as_ref().map(Box::as_ref).map_err(String::as_str))
+    }
+
+    fn found(&self) -> Option<&Found> {
+        self.shown()?.ok()
+    }
+
+    fn listed(&self) -> &[PairedRow] {
+        match (self.found(), self.page) {
+            (Some(found), Page::Changed(change)) => &found.changed[change as usize],
+            _ => &[],
+        }
+    }
+
+    /// How many pictures the page lists.
+    pub fn count(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The pictures of the page in their order.
+    pub fn rows(&self) -> impl Iterator<Item = &PairedRow> {
+        let listed = self.listed();
+        self.order.iter().filter_map(|&place| listed.get(place))
+    }
+
+    pub fn chosen_row(&self) -> Option<&PairedRow> {
+        self.listed().get(*self.order.get(self.chosen)?)
+    }
+
+    /// The picture of a row.
+    pub fn picture(&self, row: &PairedRow) -> Option<PictureKey> {
+        let [_, run] = self.runs.as_ref()?;
+        Some(PictureKey { run: run.clone(), path: row.path.clone() })
+    }
+
+    /// Puts the list of the page in order and begins at its top.
+    fn arrange(&mut self) {
+        let listed = self.listed();
+        let mut order: Vec<usize> = (0..listed.len()).collect();
+        let surest = |run: usize| {
+            move |a: &usize, b: &usize| listed[*b].confidences[run].total_cmp(&listed[*a].confidences[run])
+        };
+        match self.sort {
+            Sort::ConfidenceA => order.sort_by(surest(0)),
+            Sort::ConfidenceB => order.sort_by(surest(1)),
+            Sort::Truth => order.sort_by_key(|&place| (listed[place].truth, listed[place].predictions)),
+            Sort::Path => order.sort_by(|&a, &b| listed[a].path.cmp(&listed[b].path)),
+        }
+        if self.reversed {
+            order.reverse();
+        }
+        (self.order, self.chosen, self.top) = (order, 0, 0);
+    }
+
+    fn turn(&mut self, pages: usize) {
+        let here = Page::ALL.iter().position(|page| *page == self.page).unwrap_or(0);
+        self.show(Page::ALL[(here + pages) % Page::ALL.len()]);
+    }
+
+    fn show(&mut self, page: Page) {
+        (self.page, self.large) = (page, false);
+        self.arrange();
+    }
+
+    fn step(&mut self, by: isize, rows: usize) {
+        let last = self.order.len().saturating_sub(1);
+        self.chosen = self.chosen.saturating_add_signed(by).min(last);
+        // A choice that leaves the view moves it by half its height, so that most steps repaint two rows.
+        if self.chosen < self.top {
+            self.top = self.chosen.saturating_sub(rows / 2);
+        } else if self.chosen >= self.top + rows {
+            self.top = self.chosen + 1 - rows + rows / 2;
+        }
+        self.top = self.top.min(self.order.len().saturating_sub(rows));
+    }
+}
 
 impl State {
+    /// Opens the comparison of two runs.
+    pub(super) fn compare(&mut self, a: RunFolder, b: RunFolder) {
+        let runs = Some([a, b]);
+        if self.compare.runs != runs {
+            let split = self.compare.split.take();
+            self.compare = Compare { runs, split, ..Compare::default() };
+        }
+        self.go(Screen::Compare);
+    }
+
+    /// Compares the chosen run with the one before it in time.
+    pub(super) fn compare_with_older(&mut self) {
+        let from_here = self.list.shown().skip(self.list.position());
+        let two: Vec<_> = from_here.take(2).map(|run| (run.folder.clone(), run.name.clone())).collect();
+        let [(newer, _), (older, name)] = &two[..] else {
+            self.say("there is no older run in the list to compare this one with".into(), true);
+            return;
+        };
+        self.compare(older.clone(), newer.clone());
+        self.say(format!("compared with the next older run, {name}"), false);
+    }
+
     pub(super) fn act_in_compare(&mut self, action: Action) -> Vec<Effect> {
+        let rows = screens::compare::rows(self.size);
+        let compare = &mut self.compare;
         match action {
+            Action::Up => compare.step(-1, rows),
+            Action::Down => compare.step(1, rows),
+            Action::PageUp => compare.step(-(rows as isize), rows),
+            Action::PageDown => compare.step(rows as isize, rows),
+            Action::First => compare.step(isize::MIN, rows),
+            Action::Last => compare.step(isize::MAX, rows),
+            Action::NextPane | Action::Right => compare.turn(1),
+            Action::PreviousPane | Action::Left => compare.turn(Page::ALL.len() - 1),
+            Action::Enter => compare.large = !compare.large && compare.chosen_row().is_some(),
+            Action::Out if compare.large => compare.large = false,
+            Action::Sort => {
+                compare.sort = compare.sort.next();
+                compare.arrange();
+            }
+            Action::Reverse => {
+                compare.reversed = !compare.reversed;
+                compare.arrange();
+            }
+            Action::NextSplit => self.next_compared_split(),
+            Action::Export => return self.export_changed().into_iter().collect(),
             Action::Out | Action::Back => {
                 self.back();
             }
@@ -29,16 +280,93 @@ impl State {
     }
 
     /// What a click at a column and a row of the terminal does; `None` where nothing stands there.
-    pub(super) fn click_in_compare(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
-        None
+    pub(super) fn click_in_compare(&mut self, at: (u16, u16)) -> Option<Vec<Effect>> {
+        let compare = &self.compare;
+        if compare.large {
+            self.compare.large = false;
+            return Some(Vec::new());
+        }
+        if let Some(page) = screens::compare::page_at(self.size, compare, at) {
+            self.compare.show(page);
+            return Some(Vec::new());
+        }
+        let row = compare.top + screens::compare::row_at(self.size, at)?;
+        if row >= compare.count() {
+            return None;
+        }
+        let compare = &mut self.compare;
+        compare.large = compare.chosen == row;
+        compare.chosen = row;
+        Some(Vec::new())
     }
 
-    pub(super) fn take_compare(&mut self, report: Report) -> bool {
-        match report {}
+    fn next_compared_split(&mut self) {
+        let Some(found) = self.compare.found() else { return };
+        let here = found.splits.iter().position(|split| *split == found.split).unwrap_or(0);
+        let next = found.splits.get((here + 1) % found.splits.len().max(1)).cloned();
+        if next.as_ref() == Some(&found.split) {
+            let text = format!("{} is the only split that both runs have scores of", found.split);
+            self.say(text, false);
+        }
+        self.compare.split = next;
+    }
+
+    fn export_changed(&mut self) -> Option<Effect> {
+        let found = self.compare.found()?;
+        let Page::Changed(change) = self.compare.page else {
+            self.say("there is nothing to export here: Tab leads to the pictures".into(), true);
+            return None;
+        };
+        let (runs, split) = (self.compare.runs.clone()?, found.split.clone());
+        Some(Effect::Export(Export::Changed { runs, split, change }))
+    }
+
+    pub(super) fn take_compare(&mut self, Report { request, found }: Report) -> bool {
+        let compare = &mut self.compare;
+        if compare.asked.as_ref() != Some(&request) {
+            return false;
+        }
+        compare.waits = false;
+        let answer = Some((request, found));
+        let is_new = compare.answer != answer;
+        if is_new {
+            compare.answer = answer;
+            compare.arrange();
+        }
+        is_new
     }
 
     /// What the screen shows and nobody has asked for yet.
     pub(super) fn ask_compare(&mut self) -> Option<Effect> {
-        None
+        let compare = &mut self.compare;
+        let Some(runs) = compare.runs.clone().filter(|_| self.screen == Screen::Compare) else {
+            compare.asked = None;
+            return std::mem::take(&mut compare.waits).then_some(Effect::Compare(Order::Nothing));
+        };
+        self.want_compared_pictures();
+        let compare = &mut self.compare;
+        let request = Request { runs, split: compare.split.clone() };
+        if compare.asked.as_ref() == Some(&request) {
+            return None;
+        }
+        (compare.asked, compare.waits) = (Some(request.clone()), true);
+        Some(Effect::Compare(Order::Look(request)))
+    }
+
+    /// The chosen picture first, then those around it.
+    fn want_compared_pictures(&mut self) {
+        let compare = &self.compare;
+        let listed = compare.listed();
+        let near = |away: usize| {
+            let places = [compare.chosen.checked_add(away), compare.chosen.checked_sub(away)];
+            places.into_iter().take(if away == 0 { 1 } else { 2 }).flatten()
+        };
+        let rows = (0..=NEIGHBOURS).flat_map(near).filter_map(|i| listed.get(*compare.order.get(i)?));
+        let keys: Vec<PictureKey> = rows.filter_map(|row| compare.picture(row)).collect();
+        self.pictures.want(keys);
     }
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

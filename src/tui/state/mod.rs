@@ -6,7 +6,7 @@ pub mod compare;
 pub mod config;
 pub mod confusion;
 mod followed;
-mod form;
+pub mod launch;
 mod list;
 pub mod log;
 mod mouse;
@@ -20,7 +20,6 @@ mod view;
 
 pub use charts::cursor_words;
 pub use followed::{ChartKey, Followed};
-pub use form::{Field, Form};
 pub use list::RunsList;
 pub use prompt::{Prompt, Purpose};
 pub use text::TextLine;
@@ -40,6 +39,8 @@ pub enum Screen {
     Run,
     Compare,
     System,
+    /// The form for a new run.
+    Launch,
 }
 
 /// What is open over the screen and has the keyboard.
@@ -47,7 +48,6 @@ pub enum Screen {
 pub enum Overlay {
     Help,
     Question(Question),
-    Form(Form),
     Prompt(Prompt),
 }
 
@@ -93,6 +93,7 @@ pub struct State {
     pub confusion: confusion::Confusion,
     pub compare: compare::Compare,
     pub system: system::System,
+    pub launch: launch::Launch,
     pub pictures: pictures::Pictures,
     /// The place on the x axis whose values all charts show, in the unit of the axis.
     pub cursor: Option<f64>,
@@ -128,6 +129,7 @@ impl State {
             confusion: confusion::Confusion::default(),
             compare: compare::Compare::default(),
             system: system::System::default(),
+            launch: launch::Launch::default(),
             pictures: pictures::Pictures::default(),
             cursor: None,
             log: log::LogTab::default(),
@@ -156,6 +158,7 @@ impl State {
                 Some(asked) => effects.effects = asked,
                 None => effects.draw = false,
             },
+            Message::Answer(answer) => effects.draw = self.pictures.abilities.take(&answer),
             Message::Resized(columns, rows) => {
                 self.size = (columns, rows);
                 self.set_rows();
@@ -184,15 +187,13 @@ impl State {
                     self.config_changed();
                 }
             }
-            Message::Configs(configs) => match &mut self.overlay {
-                Some(Overlay::Form(form)) => form.set_configs(configs),
-                _ => effects.draw = false,
-            },
+            Message::Configs(configs) => effects.draw = self.take_configs(configs),
             Message::Started(result) => self.started(result),
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::System(report) => effects.draw = self.take_system(report),
+            Message::Launch(report) => effects.draw = self.take_launch(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
             Message::ConfigCompared(report) => effects.draw = self.take_config(report),
             Message::LogPiece(report) => effects.draw = self.take_log(report),
@@ -204,7 +205,10 @@ impl State {
         self.follow_chosen(&mut effects);
         if self.opens_awaited && self.listed && self.awaited.is_none() {
             self.opens_awaited = false;
-            self.go(Screen::Run);
+            // Unless the user has gone elsewhere meanwhile.
+            if self.screen == Screen::Runs {
+                self.go(Screen::Run);
+            }
         }
         // What is to be seen now and has not been asked for yet.
         let asks = [
@@ -212,6 +216,7 @@ impl State {
             Self::ask_confusion,
             Self::ask_compare,
             Self::ask_system,
+            Self::ask_launch,
             Self::ask_pictures,
             Self::ask_config,
             Self::ask_log,
@@ -229,24 +234,29 @@ impl State {
         self.opens_awaited = true;
     }
 
+    /// Leaves what is shown for the curves of a run; the way back is that to the runs.
+    pub(super) fn open_run(&mut self, folder: RunFolder) {
+        self.way_back.clear();
+        (self.screen, self.tab) = (Screen::Runs, Tab::Charts);
+        self.list.set_filter(String::new());
+        // One that is not listed yet will be.
+        self.awaited = (!self.list.choose(&folder)).then_some(folder);
+        self.opens_awaited = true;
+    }
+
     /// What has the keyboard.
     pub fn place(&self) -> Place {
-        match (&self.overlay, self.screen, self.tab) {
-            (Some(Overlay::Help), ..) => Place::Help,
-            (Some(Overlay::Question(_)), ..) => Place::Question,
-            (Some(Overlay::Form(_)), ..) => Place::Field,
-            (Some(Overlay::Prompt(_)), ..) => Place::Prompt,
-            (None, screen, tab) => Self::place_of(screen, tab),
+        match self.overlay {
+            Some(Overlay::Help) => Place::Help,
+            Some(Overlay::Question(_)) => Place::Question,
+            Some(Overlay::Prompt(_)) => Place::Prompt,
+            None => self.place_below(),
         }
     }
 
     /// What has the keyboard while nothing is open over the screen.
     pub fn place_below(&self) -> Place {
-        Self::place_of(self.screen, self.tab)
-    }
-
-    fn place_of(screen: Screen, tab: Tab) -> Place {
-        match (screen, tab) {
+        match (self.screen, self.tab) {
             (Screen::Runs, _) => Place::Runs,
             (Screen::Run, Tab::Charts) => Place::Charts,
             (Screen::Run, Tab::Scores) => Place::Scores,
@@ -254,6 +264,8 @@ impl State {
             (Screen::Run, Tab::Config | Tab::Log) => Place::Lines,
             (Screen::Compare, _) => Place::Compare,
             (Screen::System, _) => Place::System,
+            (Screen::Launch, _) if self.launch.takes_text() => Place::Field,
+            (Screen::Launch, _) => Place::Launch,
         }
     }
 
@@ -310,24 +322,7 @@ impl State {
 
     fn set_rows(&mut self) {
         self.list.set_rows(screens::runs::rows(self.size, self.list.entries().len()));
-    }
-
-    fn started(&mut self, result: Result<RunFolder, String>) {
-        match (result, &mut self.overlay) {
-            (Ok(folder), _) => {
-                self.overlay = None;
-                let id = crate::run::printable(&folder.id()).into_owned();
-                self.say(format!("started {id}; it goes on when the dashboard is closed"), false);
-                self.list.set_filter(String::new());
-                if self.screen == Screen::Runs && !self.list.choose(&folder) {
-                    self.awaited = Some(folder);
-                }
-            }
-            (Err(error), Some(Overlay::Form(form))) => form.refuse(error),
-            (Err(error), _) => {
-                self.say(error, true);
-            }
-        }
+        self.keep_launch_in_view();
     }
 
     fn say(&mut self, text: String, bad: bool) -> bool {

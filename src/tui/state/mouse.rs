@@ -44,7 +44,8 @@ impl State {
                 },
             },
             (Screen::Compare, _) => self.click_in_compare(at),
-            (Screen::System, _) => None,
+            (Screen::System, _) => self.click_in_system(at),
+            (Screen::Launch, _) => self.click_in_launch(at),
         }
     }
 

@@ -10,13 +10,17 @@ pub enum Purpose {
     FilterRuns,
     /// In the config or the log.
     Search,
+    FilterScores,
+    JumpToRow,
+    FindField,
 }
 
 impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns | Self::Search => "/",
+            Self::FilterRuns | Self::FilterScores | Self::FindField | Self::Search => "/",
+            Self::JumpToRow => ":",
         }
     }
 }
@@ -57,12 +61,12 @@ impl State {
                 };
             }
             Action::Out => {
-                self.line_changed(prompt.purpose, &prompt.before);
+                // It was taken as it is before.
+                let _ = self.line_changed(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
-                prompt.error = None;
-                self.line_changed(prompt.purpose, prompt.line.text());
+                prompt.error = self.line_changed(prompt.purpose, prompt.line.text()).err();
             }
             _ => self.act_beside_line(prompt.purpose, action),
         }
@@ -70,22 +74,28 @@ impl State {
         Vec::new()
     }
 
-    /// The line is another one: what follows while it is being typed.
-    fn line_changed(&mut self, purpose: Purpose, text: &str) {
+    /// The line is another one: what follows while it is being typed; a sentence where it cannot be taken as it is yet.
+    fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterRuns => {}
+            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FindField => self.find_field(text),
             Purpose::Search if self.tab == Tab::Log => self.search_log(text),
             Purpose::Search => self.search_config(text),
+            Purpose::FilterRuns | Purpose::JumpToRow => {}
         }
+        Ok(())
     }
 
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns => self.line_changed(purpose, text),
+            Purpose::FilterRuns | Purpose::FilterScores | Purpose::FindField => {
+                self.line_changed(purpose, text)?;
+            }
+            Purpose::JumpToRow => self.jump_in_scores(text)?,
             Purpose::Search => {
-                self.line_changed(purpose, text);
+                self.line_changed(purpose, text)?;
                 if self.tab == Tab::Log {
                     self.next_in_log();
                 } else {
@@ -103,6 +113,11 @@ impl State {
             (Purpose::FilterRuns, Action::Down) => self.list.step(1),
             (Purpose::FilterRuns, Action::PageUp) => self.list.page(-1),
             (Purpose::FilterRuns, Action::PageDown) => self.list.page(1),
+            (Purpose::FilterScores | Purpose::JumpToRow, _) => {
+                self.move_in_scores(action);
+            }
+            (Purpose::FindField, Action::Up) => self.step_field(-1),
+            (Purpose::FindField, Action::Down) => self.step_field(1),
             _ => {}
         }
     }

@@ -3,22 +3,21 @@ use crate::run::{MetricsReader, Status};
 use crate::tui::action::Action;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write;
-use std::path::PathBuf;
 
 mod charts;
 mod lines;
 
 /// Run folders that exist, as the state asks for nothing else of them.
-struct Runs {
+pub(super) struct Runs {
     folder: tempfile::TempDir,
 }
 
 impl Runs {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn entry(&self, name: &str, state: RunState) -> RunEntry {
+    pub(super) fn entry(&self, name: &str, state: RunState) -> RunEntry {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(&path).unwrap();
         std::fs::write(path.join("status.json"), "{}").unwrap();
@@ -58,15 +57,17 @@ impl Runs {
     }
 }
 
-fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
+pub(super) fn press(state: &mut State, code: KeyCode) -> Vec<Effect> {
     state.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).effects
 }
 
-fn keys(state: &mut State, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|c| press(state, KeyCode::Char(c))).collect()
+/// Types; `\n` is Enter.
+pub(super) fn keys(state: &mut State, text: &str) -> Vec<Effect> {
+    let code = |c| if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+    text.chars().flat_map(|c| press(state, code(c))).collect()
 }
 
-fn started(runs: &Runs, names: &[(&str, RunState)]) -> State {
+pub(super) fn started(runs: &Runs, names: &[(&str, RunState)]) -> State {
     let mut state = State::new("runs", (120, 40));
     let entries = names.iter().map(|(name, run)| runs.entry(name, *run)).collect();
     state.update(Message::Runs(Ok(entries)));
@@ -273,54 +274,6 @@ fn only_what_ended_early_is_resumed() {
     keys(&mut state, "jj");
     let folder = state.current().unwrap().folder.clone();
     assert_eq!(keys(&mut state, "r"), [Effect::Resume(folder)]);
-}
-
-#[test]
-fn a_new_run_is_made_from_a_chosen_config_and_changes() {
-    let runs = Runs::new();
-    let mut state = started(&runs, &THREE);
-    assert_eq!(keys(&mut state, "n"), [Effect::ListConfigs]);
-    let configs = ["configs/large.toml", "configs/small.toml"].map(PathBuf::from);
-    state.update(Message::Configs(configs.to_vec()));
-    keys(&mut state, "small");
-    press(&mut state, KeyCode::Enter);
-    assert_eq!(press(&mut state, KeyCode::Up), []);
-    keys(&mut state, "train.epochs=2 q=?");
-    let sets = ["train.epochs=2", "q=?"].map(String::from).to_vec();
-    let start = Effect::Start { config: "configs/small.toml".into(), sets };
-    assert_eq!(press(&mut state, KeyCode::Enter), [start]);
-    assert_eq!(press(&mut state, KeyCode::Enter), [], "only one is started");
-
-    state.update(Message::Started(Err("no such field 'q'".into())));
-    let Some(Overlay::Form(form)) = &state.overlay else { panic!("the form stays open") };
-    assert_eq!((form.error.as_deref(), form.sets.text()), (Some("no such field 'q'"), "train.epochs=2 q=?"));
-    press(&mut state, KeyCode::Backspace);
-    assert!(matches!(press(&mut state, KeyCode::Enter)[..], [Effect::Start { .. }]));
-    let new = runs.entry("new", RunState::Running);
-    state.update(Message::Started(Ok(new.folder.clone())));
-    assert!(state.overlay.is_none() && !state.notice.as_ref().unwrap().bad);
-    state.update(Message::Runs(Ok(vec![new, runs.entry("c", RunState::Running)])));
-    assert_eq!(chosen(&state), "new");
-}
-
-#[test]
-fn a_config_can_be_named_by_its_path() {
-    let mut state = State::new("runs", (80, 24));
-    keys(&mut state, "n");
-    state.update(Message::Configs(vec!["configs/large.toml".into()]));
-    press(&mut state, KeyCode::Enter);
-    press(&mut state, KeyCode::Tab);
-    keys(&mut state, "/tmp/x.toml");
-    press(&mut state, KeyCode::Enter);
-    let start = Effect::Start { config: "/tmp/x.toml".into(), sets: Vec::new() };
-    assert_eq!(press(&mut state, KeyCode::Enter), [start]);
-    let mut state = State::new("runs", (80, 24));
-    keys(&mut state, "n");
-    press(&mut state, KeyCode::Enter);
-    let Some(Overlay::Form(form)) = &state.overlay else { panic!("the form stays open") };
-    assert!(form.error.as_ref().unwrap().contains("path"));
-    press(&mut state, KeyCode::Esc);
-    assert_eq!(state.place(), Place::Runs);
 }
 
 #[test]

@@ -1,17 +1,29 @@
 //! What runs beside the loop and sends it messages: keys, the list of runs, the run that is looked at, and what was
 //! ordered. Files are read on threads where waiting is allowed.
 
+mod compare;
+mod confusion;
+mod export;
 mod follow;
 mod input;
+mod launch;
 mod lines;
 mod orders;
+mod pictures;
+mod scores;
 mod slot;
+mod system;
 mod watch;
 
 pub(super) use input::input;
 
 use super::message::{Effect, Message};
-use super::state::{compare, config, confusion, log, pictures, scores, search, system};
+use super::state;
+use super::state::launch::Order as LaunchOrder;
+use super::state::pictures::{Encoding, Order as PictureOrder};
+use super::state::scores::Order as ScoresOrder;
+use super::state::system::Order as SystemOrder;
+use crate::run::RunFolder;
 use follow::Wish;
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -23,14 +35,19 @@ pub(super) struct Tasks {
     runs: PathBuf,
     messages: Sender<Message>,
     follow: WatchSender<Wish>,
-    scores: Slot<scores::Order>,
-    confusion: Slot<confusion::Order>,
-    compare: Slot<compare::Order>,
-    system: Slot<system::Order>,
-    pictures: Slot<pictures::Order>,
-    config: Slot<config::Order>,
-    log: Slot<log::Order>,
-    search: Slot<search::Order>,
+    scores: Slot<ScoresOrder>,
+    confusion: Slot<state::confusion::Order>,
+    compare: Slot<state::compare::Order>,
+    system: Slot<SystemOrder>,
+    sizes: Slot<Vec<RunFolder>>,
+    config: Slot<PathBuf>,
+    look: Slot<String>,
+    devices: Slot<()>,
+    pictures: Slot<PictureOrder>,
+    encoding: Slot<Encoding>,
+    differences: Slot<state::config::Order>,
+    log: Slot<state::log::Order>,
+    search: Slot<state::search::Order>,
 }
 
 impl Tasks {
@@ -42,12 +59,17 @@ impl Tasks {
         Self {
             runs: runs.to_path_buf(),
             follow,
-            scores: Slot::spawn(messages.clone(), |order: scores::Order, _| match order {}),
-            confusion: Slot::spawn(messages.clone(), |order: confusion::Order, _| match order {}),
-            compare: Slot::spawn(messages.clone(), |order: compare::Order, _| match order {}),
-            system: Slot::spawn(messages.clone(), |order: system::Order, _| match order {}),
-            pictures: Slot::spawn(messages.clone(), |order: pictures::Order, _| match order {}),
-            config: Slot::spawn(messages.clone(), lines::compare),
+            scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
+            confusion: Slot::spawn(messages.clone(), confusion::work),
+            compare: Slot::spawn(messages.clone(), compare::work),
+            system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            sizes: Slot::spawn(messages.clone(), system::measure),
+            config: Slot::spawn(messages.clone(), launch::open),
+            look: Slot::spawn(messages.clone(), launch::look),
+            devices: Slot::spawn(messages.clone(), launch::devices),
+            pictures: Slot::spawn(messages.clone(), pictures::work()),
+            encoding: Slot::spawn(messages.clone(), pictures::encode),
+            differences: Slot::spawn(messages.clone(), lines::compare),
             log: Slot::spawn(messages.clone(), lines::piece),
             search: Slot::spawn(messages.clone(), lines::search),
             messages: messages.clone(),
@@ -63,9 +85,14 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
+            Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
+            Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
+            Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),
+            Effect::Launch(LaunchOrder::Devices) => self.devices.order(()),
             Effect::Pictures(order) => self.pictures.order(order),
-            Effect::Config(order) => self.config.order(order),
+            Effect::Config(order) => self.differences.order(order),
             Effect::Log(order) => self.log.order(order),
             Effect::Search(order) => self.search.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),

@@ -1,9 +1,11 @@
 //! What was ordered from the state: making, stopping, resuming and deleting runs, looking for configs.
 
+use super::export;
 use crate::config;
 use crate::run::{self, Detached, RunFolder, StopRequest, printable};
-use crate::train;
+use crate::train::{self, TrainError};
 use crate::tui::message::{Effect, Message};
+use crate::tui::state::launch::Refusal;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,17 +39,26 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
             let removed = run::remove(&folder).map_err(sentence);
             Some(Message::Done(removed.map(|()| format!("deleted {}", name(&folder)))))
         }
+        Effect::Export(export) => Some(Message::Done(export::write(export))),
         // The loop's own, and what has a task of its own.
         _ => None,
     }
 }
 
-fn start(runs: &Path, config: &Path, sets: &[String]) -> Result<RunFolder, String> {
-    let config = config::from_file(config, sets).map_err(sentence)?;
+fn start(runs: &Path, config: &Path, sets: &[String]) -> Result<RunFolder, Refusal> {
+    let of_no_field = |sentence| Refusal { field: None, sentence };
+    let config = config::from_file(config, sets).map_err(|error| Refusal {
+        field: error.field().map(|field| field.key),
+        sentence: sentence(error),
+    })?;
     // What can be refused here leaves no run.
-    train::pictures(&config, &mut |_, _| {}).map_err(sentence)?;
-    let (folder, trainer) = run::launch(runs, &config).map_err(sentence)?;
-    began(&folder, &trainer).map(|()| folder)
+    train::pictures(&config, &mut |_, _| {}).map_err(refusal)?;
+    let (folder, trainer) = run::launch(runs, &config).map_err(sentence).map_err(of_no_field)?;
+    began(&folder, &trainer).map(|()| folder).map_err(of_no_field)
+}
+
+pub(super) fn refusal(error: TrainError) -> Refusal {
+    Refusal { field: error.field(), sentence: sentence(error) }
 }
 
 fn resume(folder: &RunFolder) -> Result<String, String> {
@@ -89,7 +100,7 @@ fn name(folder: &RunFolder) -> String {
     printable(&folder.id()).into_owned()
 }
 
-fn sentence(error: impl Display) -> String {
+pub(super) fn sentence(error: impl Display) -> String {
     // An error may quote what a file says.
     printable(&error.to_string().replace('\n', ", ")).into_owned()
 }
@@ -149,10 +160,15 @@ mod tests {
         let here = tempfile::tempdir().unwrap();
         let (config, runs) = (here.path().join("a.toml"), here.path().join("runs"));
         std::fs::write(&config, "[data]\nroot = \"x\"\n[train]\nlerning_rate = 1\n").unwrap();
-        let error = start(&runs, &config, &[]).unwrap_err();
+        let error = start(&runs, &config, &[]).unwrap_err().sentence;
         assert!(error.contains("did you mean 'learning_rate'"), "{error}");
-        let error = start(&runs, &here.path().join("none.toml"), &[]).unwrap_err();
+        let error = start(&runs, &here.path().join("none.toml"), &[]).unwrap_err().sentence;
         assert!(error.contains("none.toml"), "{error}");
+        std::fs::write(&config, "[data]\nroot = \"/no/faces\"\n").unwrap();
+        let refused = start(&runs, &config, &[]).unwrap_err();
+        assert_eq!(refused.field, Some("data.root"), "{}", refused.sentence);
+        let refused = start(&runs, &config, &["train.epochs=0".into()]).unwrap_err();
+        assert_eq!(refused.field, Some("train.epochs"), "{}", refused.sentence);
         assert!(!runs.exists());
     }
 }

@@ -1,6 +1,7 @@
 //! A place for one piece of work: one is being done, one may wait, and a newer one takes the place of that which waits.
 
 use crate::tui::message::Message;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
 
@@ -33,11 +34,30 @@ impl<T: Clone + Send + Sync + 'static> Slot<T> {
         messages: mpsc::Sender<Message>,
         work: impl FnMut(T, &Desk<T>) + Send + 'static,
     ) -> Self {
+        Self::spawn_again(messages, |_| None, work)
+    }
+
+    /// As [`Slot::spawn`]; the newest order is done again so long after it was done, since files change.
+    pub(crate) fn spawn_again(
+        messages: mpsc::Sender<Message>,
+        again: impl Fn(&T) -> Option<Duration> + Send + 'static,
+        work: impl FnMut(T, &Desk<T>) + Send + 'static,
+    ) -> Self {
         let (sender, mut orders) = watch::channel(None);
         tokio::spawn(async move {
             let mut work = Some(work);
-            while orders.changed().await.is_ok() {
+            let mut wait = None;
+            loop {
+                let changed = orders.changed();
+                let changed = match wait {
+                    Some(wait) => tokio::time::timeout(wait, changed).await.unwrap_or(Ok(())),
+                    None => changed.await,
+                };
+                if changed.is_err() {
+                    return;
+                }
                 let order: Option<T> = orders.borrow_and_update().clone();
+                wait = order.as_ref().and_then(&again);
                 let (Some(order), Some(mut busy)) = (order, work.take()) else { return };
                 let desk = Desk { orders: orders.clone(), messages: messages.clone() };
                 let done = spawn_blocking(move || {
@@ -79,5 +99,27 @@ mod tests {
         assert_eq!((first.0, told.as_str()), (1, "3"));
         drop(slot);
         assert!(found.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_order_that_may_have_another_answer_later_is_done_again_and_others_are_not() {
+        let (messages, mut found) = mpsc::channel(4);
+        let again = |order: &u32| (*order == 1).then_some(Duration::from_millis(1));
+        let slot = Slot::spawn_again(messages, again, |order, desk| {
+            desk.send(Message::Problem(order.to_string()));
+        });
+        slot.order(1);
+        for _ in 0..3 {
+            let Some(Message::Problem(told)) = found.recv().await else { panic!("nothing was told") };
+            assert_eq!(told, "1");
+        }
+        slot.order(2);
+        let mut told = String::new();
+        while told != "2" {
+            let Some(Message::Problem(next)) = found.recv().await else { panic!("nothing was told") };
+            told = next;
+        }
+        drop(slot);
+        assert!(found.recv().await.is_none(), "it was done once");
     }
 }

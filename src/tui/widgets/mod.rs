@@ -4,4 +4,5 @@ pub mod chart;
 pub mod footer;
 pub mod panel;
 pub mod progress;
+pub mod sparkline;
 pub mod text;

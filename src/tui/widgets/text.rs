@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use std::borrow::Cow;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The beginning of `text` that fits in `width` cells, with an ellipsis where something is left out. Looks at no
 /// more of it than that, however long it is.
@@ -46,37 +46,6 @@ pub fn after(text: &str, cells: usize) -> (usize, usize) {
     (text.len(), 0)
 }
 
-/// `text` in lines of at most `width` cells, broken between words where that is possible; at most `most` lines, the
-/// last of which has an ellipsis where there are more.
-pub fn wrap(text: &str, width: usize, most: usize, theme: &Theme) -> Vec<String> {
-    // A wide letter needs two.
-    let width = width.max(2);
-    let mut lines = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() && lines.len() < most {
-        let (end, _) = after(rest, width);
-        if end == rest.len() || lines.len() + 1 == most {
-            lines.push(fit(rest, width, theme).into_owned());
-            break;
-        }
-        // A wide letter over the edge goes to the next line.
-        let end = rest[..end]
-            .char_indices()
-            .next_back()
-            .filter(|_| cells(&rest[..end]) > width)
-            .map_or(end, |c| c.0);
-        let between = if rest[end..].starts_with(' ') { Some(end) } else { rest[..end].rfind(' ') };
-        let end = between.filter(|at| *at > 0).unwrap_or(end);
-        lines.push(rest[..end].trim_end().to_string());
-        rest = rest[end..].trim_start();
-    }
-    lines
-}
-
-fn cells(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
-}
-
 /// Writes `text` at the left of a row, cut to `width`.
 pub fn put(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
     let row = Rect { x: at.0, y: at.1, width, height: 1 }.intersection(buffer.area);
@@ -112,6 +81,64 @@ pub fn put_words(buffer: &mut Buffer, row: Rect, words: &[(String, Role)], theme
         line.push_span(Span::styled(text, theme.style(*role)));
     }
     line.render(row, buffer);
+}
+
+/// Lines of at most `width` cells, broken between words; a longer word is broken where it must be.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let cells = word.width();
+        if used > 0 && used + 1 + cells > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let gap = if used > 0 { " " } else { "" };
+        used += gap.len();
+        // A line was pushed before anything else was done.
+        let Some(line) = lines.last_mut() else { break };
+        line.push_str(gap);
+        if cells <= width {
+            line.push_str(word);
+            used += cells;
+            continue;
+        }
+        for c in word.chars() {
+            let cells = c.width().unwrap_or(0);
+            if used + cells > width {
+                lines.push(String::new());
+                used = 0;
+            }
+            used += cells;
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// Bytes in the unit that people name memory and disks by: `812 MiB`, `23.4 GiB`.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let Some((name, unit)) = UNITS.into_iter().find(|(_, unit)| bytes >= *unit) else {
+        return format!("{bytes} B");
+    };
+    let count = bytes as f64 / unit as f64;
+    if unit < 1 << 30 { format!("{count:.0} {name}") } else { format!("{count:.1} {name}") }
+}
+
+/// Writes a sentence over as many rows of `area` as it needs, broken between words.
+pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+    let area = area.intersection(buffer.area);
+    // A name in it may be thousands of letters long.
+    let most = usize::from(area.width) * usize::from(area.height);
+    let lines = wrapped(&fit(sentence, most, theme), area.width.into());
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        put(buffer, (area.x, y), area.width, line, theme.style(role), theme);
+    }
 }
 
 /// A share as a percentage: `81.3 %`.
@@ -152,7 +179,6 @@ pub fn remaining(seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::tui::theme::Depth;
-    use unicode_width::UnicodeWidthStr;
 
     const THEME: Theme = Theme::new(Depth::Palette, true);
 
@@ -173,18 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_wrapped_between_words_and_loses_nothing() {
-        assert_eq!(wrap("the loss is not a number", 10, 9, &THEME), ["the loss", "is not a", "number"]);
-        assert_eq!(wrap("exactly ten", 7, 9, &THEME), ["exactly", "ten"]);
-        assert_eq!(wrap("/a/long/path/name", 6, 9, &THEME), ["/a/lon", "g/path", "/name"]);
-        assert_eq!(wrap("表情認識", 5, 9, &THEME), ["表情", "認識"]);
-        assert_eq!(wrap("one two three", 5, 2, &THEME), ["one", "two …"]);
-        assert_eq!(wrap("", 5, 2, &THEME), [""; 0]);
-        for width in 0..20 {
-            let long = "a表 é🙂 ".repeat(30);
-            for line in wrap(&long, width, 400, &THEME) {
-                assert!(cells(&line) <= width.max(2), "{width} {line}");
-            }
+    fn a_long_text_is_broken_between_words_and_a_long_word_within() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("a /very/long/path b", 6), ["a", "/very/", "long/p", "ath b"]);
+        assert_eq!(wrapped("表情 認識", 4), ["表情", "認識"]);
+        assert!(wrapped("  ", 4).is_empty());
+        for width in 0..9 {
+            assert!(
+                wrapped(&"表e\u{301}x ".repeat(50), width).iter().all(|line| line.width() <= width.max(2))
+            );
         }
     }
 
@@ -193,6 +216,14 @@ mod tests {
         assert_eq!((after("abc", 1), after("abc", 9)), ((1, 0), (3, 0)));
         assert_eq!((after("表情", 1), after("表情", 2)), ((3, 1), (3, 0)));
         assert_eq!(after("e\u{301}x", 1), (3, 0));
+    }
+
+    #[test]
+    fn bytes_have_the_unit_that_people_use() {
+        let texts = [(7, "7 B"), (2048, "2 KiB"), (812 << 20, "812 MiB"), (25_125_558_681, "23.4 GiB")];
+        for (count, text) in texts {
+            assert_eq!(bytes(count), text);
+        }
     }
 
     #[test]

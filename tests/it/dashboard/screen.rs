@@ -21,9 +21,20 @@ pub struct Screen {
 
 impl Screen {
     /// Starts the dashboard on `runs` in a terminal of this size.
-    pub fn start(runs: &Path, (columns, rows): (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub fn start(runs: &Path, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
+        Self::start_with(&[], runs, size, variables)
+    }
+
+    /// As [`Screen::start`], with further arguments.
+    pub fn start_with(
+        arguments: &[&str],
+        runs: &Path,
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mien"));
         command.args(["--runs".as_ref(), runs.as_os_str()]);
+        command.args(arguments);
         command.env_clear();
         command.cwd(runs.parent().unwrap());
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("HOME", "/nonexistent")] {
@@ -82,6 +93,16 @@ impl Screen {
     /// Waits until the screen shows `text`.
     pub fn shows(&mut self, text: &str) {
         self.until(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until the program has written these bytes, whether they are seen or not.
+    pub fn writes(&mut self, bytes: &str) {
+        let begin = Instant::now();
+        while !self.raw.windows(bytes.len()).any(|window| window == bytes.as_bytes()) {
+            let raw = || String::from_utf8_lossy(&self.raw).into_owned();
+            assert!(begin.elapsed() < PATIENCE, "{bytes:?} was never written:\n{:?}", raw());
+            self.take(Duration::from_millis(50));
+        }
     }
 
     /// Takes in what comes until nothing has come for `quiet`.

@@ -1,4 +1,5 @@
 use super::screen::Screen;
+use crate::folder::Workplace;
 use rustix::process::Signal;
 use std::fmt::Write;
 use std::fs;
@@ -242,10 +243,10 @@ fn a_first_start_says_what_to_do_next() {
     screen.shows("mien demo");
     screen.press("n");
     screen.shows("new run");
-    screen.press("/no/such.toml\r\r");
+    screen.press("/no/such.toml\r");
     screen.shows("cannot read the config /no/such.toml");
     screen.press("\x1b");
-    screen.until("the form's end", |text| !text.contains("new run ─"));
+    screen.shows("mien demo");
     screen.press("q");
     assert_eq!(screen.ends(), 0);
 }
@@ -260,9 +261,46 @@ fn a_new_run_whose_pictures_are_not_there_is_refused_in_the_form_and_leaves_none
     screen.shows("mien demo");
     screen.press("n");
     screen.shows("new run");
-    screen.press(&format!("{}\r\r", config.display()));
+    screen.press(&format!("{}\r", config.display()));
     screen.shows("holds no manifest.csv");
+    screen.press("s");
+    screen.until("the refusal at the field", |text| {
+        text.lines().nth(1).is_some_and(|line| line.contains("holds no manifest.csv"))
+            && text.contains("▌ root")
+    });
     assert!(!there.exists());
+}
+
+#[test]
+fn a_run_is_launched_from_the_form_with_its_changes_and_then_opened() {
+    let place = Workplace::new();
+    let mut screen = Screen::start(&place.runs(), (120, 40), &[]);
+    screen.shows("mien demo");
+    screen.press("n");
+    screen.shows("test.toml");
+    screen.press("test.toml\r");
+    screen.shows("steps an epoch");
+    screen.press("/train.epochs\r\r");
+    screen.press("\x15nine");
+    screen.shows("it must be a whole number");
+    screen.press("\x152\r\x1b/seed\r\r\x157\r");
+    screen.shows("--set train.epochs=2 ");
+    screen.shows("--set train.seed=7 ");
+    screen.press("s");
+    screen.shows("1 charts");
+    screen.shows("finished");
+    let run = &place.run_folders()[0];
+    let config = fs::read_to_string(run.join("config.toml")).unwrap();
+    assert!(config.contains("epochs = 2\n") && config.contains("seed = 7\n"), "{config}");
+    // A copy of it begins with what it was made from.
+    screen.press("e");
+    screen.until("its form", |text| text.contains("config file") && text.contains("new run"));
+    screen.press("/train.epochs\r");
+    screen.until("its epochs", |text| {
+        text.contains("epochs") && text.contains(" 2  ") && !text.contains("--set")
+    });
+    screen.press("\x1b\x1bi");
+    screen.until("the machine", |text| text.contains("CPU") && text.contains("size of each run's folder"));
 }
 
 #[test]

@@ -1,0 +1,309 @@
+//! What a person types to see some rows of the scores: parts of names, and conditions like `truth:anger` and
+//! `conf>0.9`.
+
+use crate::emotion::{CLASSES, Emotion};
+
+/// The bit for rows whose truth is not known, behind those of the classes.
+const NO_TRUTH: u8 = 1 << CLASSES;
+
+/// Which rows are wanted. All of the conditions have to hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// Parts of the name, in lower case.
+    words: Vec<String>,
+    /// A bit a class; `None` is any.
+    truth: Option<u8>,
+    prediction: Option<u8>,
+    outcome: Option<Outcome>,
+    bounds: Vec<Bound>,
+}
+
+/// Its numbers are never NaN.
+impl Eq for Query {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Right,
+    Wrong,
+    Unreadable,
+}
+
+/// A score on one side of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Bound {
+    /// `None` is the confidence.
+    of: Option<Emotion>,
+    side: Side,
+    number: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// What stands before the sign of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Name,
+    Truth,
+    Prediction,
+    Score(Option<Emotion>),
+}
+
+const FIELDS: [(&str, Field); 10] = [
+    ("truth", Field::Truth),
+    ("label", Field::Truth),
+    ("prediction", Field::Prediction),
+    ("pred", Field::Prediction),
+    ("predicted", Field::Prediction),
+    ("conf", Field::Score(None)),
+    ("confidence", Field::Score(None)),
+    ("name", Field::Name),
+    ("path", Field::Name),
+    ("file", Field::Name),
+];
+
+impl Query {
+    /// Reads words with blanks between them. A word without a sign is a part of the name, but for `wrong`, `right` and
+    /// `unreadable`.
+    ///
+    /// # Errors
+    /// One sentence: which field is not known and which one may be meant, or what a field takes.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut query = Self::default();
+        for word in text.split_whitespace() {
+            match word.find([':', '=', '<', '>']) {
+                Some(at) => query.add_condition(word, at)?,
+                None => query.add_word(word),
+            }
+        }
+        Ok(query)
+    }
+
+    fn add_word(&mut self, word: &str) {
+        match word {
+            "wrong" => self.outcome = Some(Outcome::Wrong),
+            "right" => self.outcome = Some(Outcome::Right),
+            "unreadable" => self.outcome = Some(Outcome::Unreadable),
+            part => self.words.push(part.to_lowercase()),
+        }
+    }
+
+    fn add_condition(&mut self, word: &str, at: usize) -> Result<(), String> {
+        let name = &word[..at];
+        let rest = &word[at..];
+        let (sign, value) = rest.split_at(if rest[1..].starts_with('=') { 2 } else { 1 });
+        let is = matches!(sign, ":" | "=");
+        match field(name)? {
+            Field::Name if is => self.words.extend((!value.is_empty()).then(|| value.to_lowercase())),
+            Field::Truth if is => self.truth = Some(classes(name, value)? & self.truth.unwrap_or(u8::MAX)),
+            Field::Prediction if is => {
+                self.prediction = Some(classes(name, value)? & self.prediction.unwrap_or(u8::MAX));
+            }
+            Field::Score(of) => {
+                let side = match sign {
+                    ">" => Side::Above,
+                    ">=" => Side::AtLeast,
+                    "<" => Side::Below,
+                    "<=" => Side::AtMost,
+                    _ => return Err(format!("{name} takes < or >, as in {name}>0.9")),
+                };
+                self.bounds.push(Bound { of, side, number: number(name, value)? });
+            }
+            Field::Name => return Err(format!("{name} takes a colon, as in {name}:0012")),
+            _ => return Err(format!("{name} takes a colon, as in {name}:anger")),
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Parts that the name must have, in lower case.
+    pub(super) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The classes whose scores have to be known.
+    pub(super) fn scores(&self) -> [bool; CLASSES] {
+        Emotion::ALL.map(|emotion| self.bounds.iter().any(|bound| bound.of == Some(emotion)))
+    }
+
+    /// Whether all conditions but those on the name hold. A row without a prediction is one that could not be read.
+    pub(super) fn passes(
+        &self,
+        truth: Option<Emotion>,
+        prediction: Option<Emotion>,
+        confidence: f32,
+        score: impl Fn(Emotion) -> f32,
+    ) -> bool {
+        let Some(predicted) = prediction else { return self.outcome == Some(Outcome::Unreadable) };
+        let bit = |class: Option<Emotion>| class.map_or(NO_TRUTH, |class| 1 << class.index());
+        let outcome = match self.outcome {
+            None => true,
+            Some(Outcome::Right) => truth == Some(predicted),
+            Some(Outcome::Wrong) => truth.is_some_and(|truth| truth != predicted),
+            Some(Outcome::Unreadable) => false,
+        };
+        outcome
+            && self.truth.is_none_or(|wanted| wanted & bit(truth) != 0)
+            && self.prediction.is_none_or(|wanted| wanted & bit(prediction) != 0)
+            && self.bounds.iter().all(|bound| bound.holds(bound.of.map_or(confidence, &score)))
+    }
+}
+
+impl Bound {
+    fn holds(&self, score: f32) -> bool {
+        match self.side {
+            Side::Above => score > self.number,
+            Side::AtLeast => score >= self.number,
+            Side::Below => score < self.number,
+            Side::AtMost => score <= self.number,
+        }
+    }
+}
+
+fn field(name: &str) -> Result<Field, String> {
+    let known = FIELDS.into_iter().find(|(known, _)| *known == name).map(|(_, field)| field);
+    let class = || Emotion::ALL.into_iter().find(|emotion| emotion.name() == name);
+    if let Some(field) = known.or_else(|| class().map(|emotion| Field::Score(Some(emotion)))) {
+        return Ok(field);
+    }
+    let names = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
+    let nearest = names
+        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness >= 0.75);
+    Err(match nearest {
+        Some((_, nearest)) => format!("there is no field '{name}'; is {nearest} meant?"),
+        None if name.is_empty() => "a field stands before the sign, as in conf>0.9".into(),
+        None => {
+            format!("there is no field '{name}'; there are truth, prediction, conf, name and the classes")
+        }
+    })
+}
+
+/// A bit a class: several may stand with commas between them, each may be cut short.
+fn classes(name: &str, value: &str) -> Result<u8, String> {
+    let mut bits = 0;
+    for part in value.split(',') {
+        let part = part.to_lowercase();
+        let found = match Emotion::parse(&part) {
+            Some(emotion) => 1 << emotion.index(),
+            None if matches!(part.as_str(), "none" | "unknown") && name != "prediction" => NO_TRUTH,
+            None => Emotion::ALL
+                .into_iter()
+                .filter(|emotion| !part.is_empty() && emotion.name().starts_with(&part))
+                .fold(0, |bits, emotion| bits | 1 << emotion.index()),
+        };
+        if found == 0 {
+            return Err(format!("{name} is one of {}", crate::emotion::names()));
+        }
+        bits |= found;
+    }
+    Ok(bits)
+}
+
+fn number(name: &str, value: &str) -> Result<f32, String> {
+    let (digits, unit) = value.strip_suffix('%').map_or((value, 1.0), |digits| (digits, 100.0));
+    let number = digits.parse().ok().map(|number: f32| number / unit);
+    number
+        .filter(|number| (0.0..=1.0).contains(number))
+        .ok_or_else(|| format!("{name} is a number from 0 to 1, as in {name}>0.9"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Emotion::{Anger, Disgust, Fear, Happiness, Sadness};
+
+    /// Whether a row passes: its truth, its prediction, its confidence; anger's score is 0.3.
+    fn passes(text: &str, truth: Option<Emotion>, prediction: Option<Emotion>, confidence: f32) -> bool {
+        let score = |emotion| if emotion == Anger { 0.3 } else { 0.0 };
+        Query::parse(text).unwrap().passes(truth, prediction, confidence, score)
+    }
+
+    #[test]
+    fn conditions_have_to_hold_all() {
+        let row = |text| passes(text, Some(Anger), Some(Disgust), 0.8);
+        for text in [
+            "",
+            "wrong",
+            "truth:anger",
+            "truth=angry prediction:disgust conf>0.7 conf<0.9",
+            "truth:ang pred:d",
+            "truth:fear,anger",
+            "confidence>=80% conf<=.8",
+            "anger>0.2 anger<0.4 fear<=0",
+            "name:",
+        ] {
+            assert!(row(text), "{text}");
+        }
+        for text in [
+            "right",
+            "truth:fear",
+            "truth:none",
+            "prediction:anger",
+            "conf>0.8",
+            "conf<0.8",
+            "anger>0.3",
+            "truth:anger truth:fear",
+            "wrong conf>0.9",
+            "unreadable",
+        ] {
+            assert!(!row(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_without_a_truth_are_neither_right_nor_wrong_and_unreadable_ones_are_nothing() {
+        for (text, passing) in [("", true), ("right", false), ("wrong", false), ("truth:none", true)] {
+            assert_eq!(passes(text, None, Some(Happiness), 0.5), passing, "{text}");
+        }
+        for (text, passing) in [("wrong", false), ("conf<2%", false), ("unreadable", true)] {
+            assert_eq!(passes(text, None, None, f32::NAN), passing, "{text}");
+        }
+        assert!(passes("right", Some(Fear), Some(Fear), 0.5));
+    }
+
+    #[test]
+    fn words_are_parts_of_the_name_in_any_case() {
+        let query = Query::parse("Test/ name:0012 path=Wrong").unwrap();
+        assert_eq!(query.words(), ["test/", "0012", "wrong"]);
+        assert!(!query.is_everything() && Query::parse("  ").unwrap().is_everything());
+    }
+
+    #[test]
+    fn only_the_scores_in_conditions_are_asked_for() {
+        let query = Query::parse("sadness>0.1 conf>0.2 x").unwrap();
+        assert_eq!(query.scores(), Emotion::ALL.map(|emotion| emotion == Sadness));
+    }
+
+    #[test]
+    fn errors_name_the_nearest_field_or_what_it_takes() {
+        for (text, said) in [
+            ("thruth:anger", "is truth meant?"),
+            ("angr>0.3", "is anger meant?"),
+            ("Conf>0.3", "is conf meant?"),
+            ("zzz:1", "there are truth, prediction, conf, name and the classes"),
+            ("conf>many", "conf is a number from 0 to 1, as in conf>0.9"),
+            ("conf>1.5", "from 0 to 1"),
+            ("conf>nan", "from 0 to 1"),
+            ("conf:0.5", "conf takes < or >"),
+            ("truth>anger", "truth takes a colon, as in truth:anger"),
+            ("name<x", "name takes a colon"),
+            ("truth:neutral", "truth is one of happiness"),
+            ("truth:", "truth is one of happiness"),
+            (">0.5", "a field stands before the sign"),
+            ("表:1", "there is no field '表'"),
+        ] {
+            let error = Query::parse(text).unwrap_err();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}
