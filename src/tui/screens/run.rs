@@ -270,7 +270,7 @@ fn draw_progress(buffer: &mut Buffer, row: Rect, entry: &RunEntry, state: &State
         accuracy.map(|accuracy| (format!("{name} {}", text::percent(accuracy)), Role::Text))
     });
     words.splice(most..most, accuracies);
-    if let Some(rate) = learning_rate(state) {
+    if let Some(rate) = learning_rate(state).filter(|_| entry.state.is_active()) {
         words.push((format!("rate {rate}"), Role::Quiet));
     }
     let rest = Rect { x: x + 1, width: row.right().saturating_sub(x + 1), ..row };
