@@ -20,6 +20,10 @@ pub struct Packed {
 impl Packed {
     /// `None` where the set has no pack that belongs to its manifest, or a very long one.
     pub fn open(root: &Path) -> Result<Option<Self>, DataError> {
+        // A pipe of that name would be waited for.
+        if !manifest::file_in(root).is_file() {
+            return Ok(None);
+        }
         let Manifest { entries, .. } = manifest::read(root)?;
         let is_short = |place: &PathBuf| {
             std::fs::metadata(place).is_ok_and(|file| file.is_file() && file.len() <= LONGEST)

@@ -223,7 +223,7 @@ mod tests {
         let small = Photo::read(&path, 15).unwrap();
         assert_eq!((small.width(), small.height()), (15, 10));
         let [red, green, blue] = small.rgb(7, 5);
-        assert!((117..=127).contains(&red) && (128..=139).contains(&green) && blue == 40);
+        assert!((115..=129).contains(&red) && (126..=141).contains(&green) && blue.abs_diff(40) <= 2);
         let line = Photo::read(&saved(&gradient(3000, 1)).1, 128).unwrap();
         assert_eq!((line.width(), line.height()), (128, 1));
     }

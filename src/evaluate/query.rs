@@ -84,6 +84,19 @@ impl Query {
         Ok(query)
     }
 
+    /// The part of a text that is being typed which can be understood already: without its last word where that is no
+    /// condition yet, or may become one.
+    pub fn finished(text: &str) -> &str {
+        let start = text.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        let Some(word) = text.get(start..).filter(|word| !word.is_empty()) else { return text };
+        let fields = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
+        let mut beginnings = fields.chain(["wrong", "right", "unreadable"]);
+        if Self::parse(word).is_err() || beginnings.any(|known| known.starts_with(word)) {
+            return &text[..start];
+        }
+        text
+    }
+
     fn add_word(&mut self, word: &str) {
         match word {
             "wrong" => self.outcome = Some(Outcome::Wrong),
@@ -276,6 +289,24 @@ mod tests {
         let query = Query::parse("Test/ name:0012 path=Wrong").unwrap();
         assert_eq!(query.words(), ["test/", "0012", "wrong"]);
         assert!(!query.is_everything() && Query::parse("  ").unwrap().is_everything());
+    }
+
+    #[test]
+    fn a_word_that_is_being_typed_counts_once_it_can_be_no_other() {
+        for (text, finished) in [
+            ("", ""),
+            ("00", "00"),
+            ("tr", ""),
+            ("x tru", "x "),
+            ("x truth:", "x "),
+            ("x truth:a", "x truth:a"),
+            ("conf>", ""),
+            ("conf>0.9 wron", "conf>0.9 "),
+            ("conf>0.9 wrong ", "conf>0.9 wrong "),
+            ("表 情", "表 情"),
+        ] {
+            assert_eq!(Query::finished(text), finished, "{text}");
+        }
     }
 
     #[test]

@@ -4,10 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
+/// Quantities with their names, as `metrics.jsonl` has them.
+type Values = Vec<(&'static str, f64)>;
+
 /// What a process itself uses, measured now and then by a thread of its own, so that whoever asks never waits: not even
 /// for a driver that hangs.
 pub struct Gauge {
-    newest: Arc<Mutex<Option<Vec<(&'static str, f64)>>>>,
+    newest: Arc<Mutex<Option<Values>>>,
     /// The thread ends when this does.
     _life: Sender<()>,
 }
@@ -35,7 +38,7 @@ impl Gauge {
     }
 
     /// What was measured since the last time that it was asked for; `None` where there is nothing new.
-    pub fn take(&self) -> Option<Vec<(&'static str, f64)>> {
+    pub fn take(&self) -> Option<Values> {
         self.newest.try_lock().ok()?.take()
     }
 }
@@ -60,7 +63,7 @@ impl OwnProcess {
         own
     }
 
-    fn measure(&mut self) -> Vec<(&'static str, f64)> {
+    fn measure(&mut self) -> Values {
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
         // The CPU's own times are what a process' are measured by.
         self.system.refresh_cpu_usage();
@@ -72,7 +75,7 @@ impl OwnProcess {
     }
 }
 
-fn gpu(cards: &Cards, device: &str) -> Vec<(&'static str, f64)> {
+fn gpu(cards: &Cards, device: &str) -> Values {
     let Some(gpu) = cards.one(device) else { return Vec::new() };
     let values = [
         ("gpu_percent", gpu.percent),

@@ -12,7 +12,7 @@ use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use crate::run::{RunFolder, printable, unix_seconds};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -124,17 +124,16 @@ impl Dashboard {
     /// Asks the terminal what it can, and waits for nothing; whether there was anything to ask. A terminal that shows the
     /// question is cleared at once.
     fn ask_terminal(&mut self, settings: &Settings) -> io::Result<bool> {
-        let mut abilities = Abilities::from_environment(settings.images, |name| std::env::var(name).ok());
-        if let Ok(size) = crossterm::terminal::window_size() {
-            let side = |pixels: u16, cells: u16| pixels.checked_div(cells).unwrap_or(0);
-            abilities = abilities.with_cell(side(size.width, size.columns), side(size.height, size.rows));
-        }
+        let abilities = Abilities::from_environment(settings.images, |name| std::env::var(name).ok());
         let mut question = abilities.question();
         self.state.pictures.abilities = abilities;
+        if let Some(size) = tasks::cell_size() {
+            self.state.pictures.abilities.take(&size);
+        }
         let is_asked = !question.is_empty();
         if is_asked {
             question.extend_from_slice(b"\x1b[2J");
-            terminal::screen()?.write_all(&question)?;
+            self.screen.backend_mut().outside(&question)?;
         }
         Ok(is_asked)
     }

@@ -95,7 +95,7 @@ pub enum Export {
         /// The line below the title.
         about: String,
         stem: String,
-        confusion: Confusion,
+        confusion: Box<Confusion>,
         view: ConfusionView,
     },
     /// All pictures that two runs see in this different way, as CSV into the folder of the second.

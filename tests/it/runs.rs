@@ -243,3 +243,39 @@ fn a_live_process_is_stopped_by_a_signal_and_its_run_not_removed() {
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(15));
     assert_eq!(runs.json(&["list", "--json"])[0]["state"], "lost");
 }
+
+fn trained_runs(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("mien").unwrap();
+    command
+        .env_remove("MIEN_RUNS")
+        .timeout(Duration::from_secs(60))
+        .args(["runs", "compare"])
+        .args(arguments);
+    command.arg("--runs").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/runs"));
+    command
+}
+
+#[test]
+fn two_runs_are_compared_in_words_and_as_a_document() {
+    let words = trained_runs(&["1a2b", "3c4d"]).assert().success();
+    words.stdout(contains("A is better: p = 0.002").and(contains("test: 180 pictures in both")));
+    let output = trained_runs(&["1a2b", "3c4d", "--json"]).assert().success().get_output().stdout.clone();
+    let text = String::from_utf8(output).unwrap();
+    assert_eq!(text.matches('\n').count(), 1, "one document on one line: {text}");
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&document["count"], &document["better"]), (&180.into(), &"a".into()));
+    assert_eq!((&document["mcnemar"]["fixed"], &document["mcnemar"]["broken"]), (&8.into(), &27.into()));
+    assert_eq!(
+        (&document["accuracy"]["a"], &document["a"]),
+        (&0.8.into(), &"20260114-181502-faces-1a2b".into())
+    );
+    let itself = trained_runs(&["1a2b", "1a2b", "--split", "valid"]).assert().success();
+    itself.stdout(contains("both are right about the very same pictures"));
+}
+
+#[test]
+fn runs_without_scores_of_the_split_are_refused_with_what_to_do() {
+    let refused = trained_runs(&["1a2b", "3c4d", "--split", "train"]).assert().code(2).stdout("");
+    refused.stderr(contains("mien evaluate 20260114-181502-faces-1a2b --split train"));
+    trained_runs(&["1a2b", "nowhere"]).assert().code(2);
+}

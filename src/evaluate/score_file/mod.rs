@@ -148,6 +148,11 @@ impl ScoreFile {
         Ok(!self.is_read())
     }
 
+    /// Whether it is read in less time than anyone notices.
+    pub fn is_short(&self) -> bool {
+        self.stamp.2 <= 4 * SLICE
+    }
+
     /// Whether everything that the arrangement needs has been read.
     pub fn is_read(&self) -> bool {
         self.is_scanned && self.ready() == self.index.len()
@@ -168,6 +173,12 @@ impl ScoreFile {
             self.order = arrange(&self.arrangement, ready, &self.index, &self.extract);
             self.arranged = Some(ready);
         }
+    }
+
+    /// Whether pages are in the order that was asked for last, if only of the rows read so far.
+    pub fn is_arranged(&self) -> bool {
+        self.arranged.is_some()
+            || self.arrangement == Arrangement::default() && matches!(self.order, Order::File)
     }
 
     /// As far as the file was read, and arranged by [`ScoreFile::arrange`].
@@ -218,8 +229,7 @@ impl ScoreFile {
     /// Scans one row, and puts it into a page where one is being made.
     fn scan_row(&mut self, page: Option<&mut Vec<ScoreLine>>) -> io::Result<()> {
         let Some((began, cells)) = next_row(&mut self.scan, &self.columns, &self.file)? else {
-            self.is_scanned = true;
-            self.index.complete();
+            self.end_scan();
             return Ok(());
         };
         // What is behind catches up by itself.
@@ -231,7 +241,15 @@ impl ScoreFile {
         if let Some(page) = page {
             page.push(score_line(&self.scan, &self.columns, began.1, cells));
         }
+        if self.scan.is_at_end() {
+            self.end_scan();
+        }
         Ok(())
+    }
+
+    fn end_scan(&mut self) {
+        self.is_scanned = true;
+        self.index.complete();
     }
 
     /// Reads some of the rows that the arrangement needs more of than the index has.

@@ -84,6 +84,11 @@ impl Records {
         self.from + self.next as u64
     }
 
+    /// Whether there is nothing behind the last record.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.place() >= self.until
+    }
+
     /// Where in the file the last record began, and its line.
     pub(super) fn began(&self) -> (u64, u64) {
         self.last

@@ -69,12 +69,6 @@ impl Abilities {
         }
     }
 
-    /// A cell's size, in pixels, where the system knows it.
-    pub fn with_cell(mut self, width: u16, height: u16) -> Self {
-        self.take(&Answer::CellSize(width, height));
-        self
-    }
-
     /// What to ask the terminal; empty where nothing is to be asked.
     pub fn question(&self) -> Vec<u8> {
         if self.silent || matches!(self.images, Images::Blocks | Images::Off) {
@@ -191,8 +185,8 @@ mod tests {
 
     #[test]
     fn a_cell_of_an_impossible_size_is_not_believed() {
-        let mut auto = abilities(Images::Auto, &[]).with_cell(0, 0);
-        assert!(!auto.take(&Answer::CellSize(9, 60_000)));
+        let mut auto = abilities(Images::Auto, &[]);
+        assert!(!auto.take(&Answer::CellSize(0, 0)) && !auto.take(&Answer::CellSize(9, 60_000)));
         assert_eq!(auto.cell(), COMMON_CELL);
         assert!(auto.take(&Answer::CellSize(9, 21)));
         assert_eq!(auto.cell(), (9, 21));

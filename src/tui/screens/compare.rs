@@ -1,8 +1,10 @@
 //! Two runs beside each other.
 
+mod tables;
+
 use super::{Memories, SMALLEST, picture};
 use crate::emotion::Emotion;
-use crate::evaluate::{Change, Comparison, Interval, PairedMetric, PairedRow, Unpaired};
+use crate::evaluate::{Change, PairedRow, Unpaired};
 use crate::run::printable;
 use crate::tui::state::State;
 use crate::tui::state::compare::{Compare, Found, Page};
@@ -10,6 +12,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use tables::{classes, config, metrics};
 use unicode_width::UnicodeWidthStr;
 
 /// From so many rows on there are empty ones and heads of tables.
@@ -68,6 +71,11 @@ pub fn rows(size: (u16, u16)) -> usize {
     usize::from(layout(area_of(size)).list.height).max(1)
 }
 
+/// Whether the chosen picture is to be seen on a terminal of `size`.
+pub fn shows_picture(size: (u16, u16), large: bool) -> bool {
+    large || layout(area_of(size)).picture.width > 0
+}
+
 /// The row in view, from 0, at a column and a row of a terminal of `size`.
 pub fn row_at(size: (u16, u16), at: (u16, u16)) -> Option<usize> {
     let list = layout(area_of(size)).list;
@@ -78,18 +86,18 @@ pub fn row_at(size: (u16, u16), at: (u16, u16)) -> Option<usize> {
 pub fn page_at(size: (u16, u16), compare: &Compare, at: (u16, u16)) -> Option<Page> {
     let area = area_of(size);
     let Some(Ok(found)) = compare.shown() else { return None };
-    let mut pages = pages(area, &found.comparison);
+    let mut pages = pages(area, found);
     pages.find_map(|(page, _, place)| place.contains(at.into()).then_some(page))
 }
 
 /// The pages, what they are called, and where that stands.
-fn pages(area: Rect, comparison: &Comparison) -> impl Iterator<Item = (Page, String, Rect)> {
+fn pages(area: Rect, found: &Found) -> impl Iterator<Item = (Page, String, Rect)> {
     let mut x = area.x + 1;
     let y = layout(area).pages;
     Page::ALL.into_iter().map(move |page| {
         let label = match page {
-            Page::Changed(change) => format!("{} {}", comparison.count(change), page.name()),
-            Page::Classes => page.name().into(),
+            Page::Changed(change) => format!("{} {}", found.comparison.count(change), page.name()),
+            Page::Classes | Page::Config => page.name().into(),
         };
         let place = Rect { x, y, width: label.len() as u16, height: 1 };
         x = place.right() + 3;
@@ -126,7 +134,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
             Rect { x: area.x + CLASSES_AT, y: layout.metrics - 1, width: area.width - CLASSES_AT, height: 7 };
         classes(buffer, beside, comparison, theme);
     }
-    for (page, label, place) in pages(area, comparison) {
+    for (page, label, place) in pages(area, found) {
         let role = if page == compare.page { Role::Accent } else { Role::Quiet };
         text::put(buffer, (place.x, place.y), place.width, &label, theme.style(role), theme);
     }
@@ -134,6 +142,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         let top = layout.head.unwrap_or(layout.list.y);
         let page = Rect { y: top, height: area.bottom() - top, ..below };
         classes(buffer, page, comparison, theme);
+    } else if compare.page == Page::Config {
+        let page = Rect { width: below.width, x: below.x, ..layout.list };
+        config(buffer, (layout.head, page), found, compare, theme);
     } else if compare.large {
         large(buffer, &layout, area, state, theme, memories);
     } else {
@@ -186,78 +197,6 @@ fn left_out(unpaired: &Unpaired) -> Vec<String> {
     .collect()
 }
 
-/// The three metrics of both, with their intervals as far as there is room.
-fn metrics(buffer: &mut Buffer, area: Rect, layout: &Layout, comparison: &Comparison, theme: &Theme) {
-    let wide = area.width >= 88;
-    let intervals = area.width >= 68;
-    let name = if wide { 19 } else { 10 };
-    let value: u16 = if intervals { 20 } else { 9 };
-    let x = area.x + 1;
-    let at = |column: u16| x + name + value * column;
-    let (text_style, quiet) = (theme.style(Role::Text), theme.style(Role::Quiet));
-    if layout.head.is_some() {
-        let heads = ["A", "B", "B - A"].into_iter().zip(0..);
-        for (head, column) in heads {
-            let head = if intervals && column < 2 { format!("{head}       95 %") } else { head.into() };
-            text::put(buffer, (at(column) + 1, layout.metrics - 1), value, &head, quiet, theme);
-        }
-    }
-    for ((label, metric), y) in comparison.metrics().into_iter().zip(layout.metrics..) {
-        let label = if wide { label } else { label.trim_end_matches(" accuracy") };
-        text::put(buffer, (x, y), name, label, text_style, theme);
-        let PairedMetric { a, a_interval, b, b_interval, difference, difference_interval } = metric;
-        for (value, interval, column) in [(a, a_interval, 0), (b, b_interval, 1)] {
-            let percent = value.map_or("-".into(), text::percent);
-            text::put_right(buffer, (at(column), y), 7, &percent, text_style, theme);
-            if let (Some(Interval(low, high)), true) = (interval, intervals) {
-                let between = format!("{:.1}-{:.1}", low * 100.0, high * 100.0);
-                text::put(buffer, (at(column) + 8, y), 11, &between, quiet, theme);
-            }
-        }
-        let points = |share: f64| format!("{:+.1}", share * 100.0);
-        let words = difference.map_or("-".into(), points);
-        text::put_right(buffer, (at(2), y), 6, &words, theme.style(Role::Strong), theme);
-        if let Some(Interval(low, high)) = difference_interval {
-            let between = format!("95 %: {} to {}", points(low), points(high));
-            let room = area.right().saturating_sub(at(2) + 8);
-            let between = if room < 22 { between.replace("95 %: ", "") } else { between };
-            text::put(buffer, (at(2) + 8, y), room, &between, quiet, theme);
-        }
-    }
-}
-
-/// Recall and F1 of every class of both runs, a row each below a head.
-fn classes(buffer: &mut Buffer, area: Rect, comparison: &Comparison, theme: &Theme) {
-    const HEADS: [&str; 6] = ["recall A", "B", "B - A", "F1 A", "B", "B - A"];
-    const WIDTH: u16 = 8;
-    let quiet = theme.style(Role::Quiet);
-    let at = |column: usize| area.x + 9 + WIDTH * column as u16;
-    for (column, head) in HEADS.into_iter().enumerate() {
-        text::put_right(buffer, (at(column), area.y), WIDTH, head, quiet, theme);
-    }
-    let [a, b] = &comparison.confusions;
-    for (emotion, y) in Emotion::ALL.into_iter().zip(area.y + 1..area.bottom()) {
-        text::put(buffer, (area.x, y), 9, emotion.name(), theme.style(Role::Text), theme);
-        let pairs = [[a.recall(emotion), b.recall(emotion)], [a.f1(emotion), b.f1(emotion)]];
-        for (i, [of_a, of_b]) in pairs.into_iter().enumerate() {
-            let share =
-                |value: Option<f64>| value.map_or("-".into(), |value| format!("{:.1}", value * 100.0));
-            let difference = of_a.zip(of_b).map(|(a, b)| b - a);
-            let points = difference.map_or("-".into(), |share| format!("{:+.1}", share * 100.0));
-            let role = match difference {
-                Some(by) if by > 0.0 => Role::Good,
-                Some(by) if by < 0.0 => Role::Bad,
-                _ => Role::Quiet,
-            };
-            for (j, (words, role)) in
-                [(share(of_a), Role::Text), (share(of_b), Role::Text), (points, role)].into_iter().enumerate()
-            {
-                text::put_right(buffer, (at(3 * i + j), y), WIDTH, &words, theme.style(role), theme);
-            }
-        }
-    }
-}
-
 /// At the right of the pages: how the list is ordered, and how much of it there is.
 fn order(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, compare: &Compare, theme: &Theme) {
     let Page::Changed(change) = compare.page else { return };
@@ -269,7 +208,7 @@ fn order(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, compar
     if (kept as u64) < all {
         words = format!("the first {kept}, {words}");
     }
-    let end = pages(area, &found.comparison).last().map_or(area.x, |(_, _, place)| place.right() + 2);
+    let end = pages(area, found).last().map_or(area.x, |(_, _, place)| place.right() + 2);
     let room = area.right().saturating_sub(end + 1);
     if words.width() <= room.into() {
         text::put_right(buffer, (end, layout.pages), room, &words, theme.style(Role::Quiet), theme);

@@ -21,6 +21,8 @@ const WIDE: u16 = 100;
 const TALL: u16 = 30;
 /// Rows of the picture below the table.
 const BELOW: u16 = 13;
+/// Cells for the beginning of a row that could not be read.
+const BROKEN: u16 = 16;
 /// Bar and sign before a row's columns.
 const SIGNS: u16 = 3;
 
@@ -37,7 +39,8 @@ fn layout(area: Rect, is_large: bool) -> Layout {
     let head = Rect { height: area.height.min(1), ..area };
     let body = Rect { y: head.bottom(), height: area.height - head.height, ..area };
     if is_large {
-        return Layout { head, table: Rect { height: 0, ..body }, details: Some(body) };
+        let details = Rect { x: body.x + 1, width: body.width.saturating_sub(1), ..body };
+        return Layout { head, table: Rect { height: 0, ..body }, details: Some(details) };
     }
     if body.width >= WIDE {
         let width = (body.width.saturating_sub(84)).min(body.width * 3 / 10).max(26);
@@ -47,7 +50,8 @@ fn layout(area: Rect, is_large: bool) -> Layout {
     }
     if body.height >= TALL {
         let table = Rect { height: body.height - BELOW - 1, ..body };
-        let details = Rect { y: table.bottom() + 1, height: BELOW, ..body };
+        let width = body.width.saturating_sub(1);
+        let details = Rect { x: body.x + 1, y: table.bottom() + 1, width, height: BELOW };
         return Layout { head, table, details: Some(details) };
     }
     Layout { head, table: body, details: None }
@@ -146,8 +150,8 @@ fn head_line(buffer: &mut Buffer, row: Rect, scores: &Scores, seen: Option<&Seen
         }
         let noun = if counts.rows == 1 { "picture" } else { "pictures" };
         words.push((format!("{} {noun}", grouped(counts.rows)), Role::Text));
-        if !scores.filter().is_empty() {
-            let filter = text::fit(scores.filter(), 40, theme);
+        if !scores.shown_filter().is_empty() {
+            let filter = text::fit(scores.shown_filter(), 40, theme);
             words.push((format!("{} with {filter}", grouped(counts.shown)), Role::Accent));
         }
         if counts.unreadable > 0 {
@@ -166,7 +170,7 @@ fn head_line(buffer: &mut Buffer, row: Rect, scores: &Scores, seen: Option<&Seen
 }
 
 fn in_order(scores: &Scores) -> String {
-    let arrangement = scores.arrangement();
+    let arrangement = scores.shown_arrangement();
     let (up, down) = match arrangement.by {
         SortBy::Confidence | SortBy::Score(_) => ("lowest first", "highest first"),
         SortBy::Correct => ("wrong first", "right first"),
@@ -203,7 +207,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
     let columns = columns(area.width - SIGNS, scores.columns);
     draw_heads(buffer, area, &columns, scores, theme);
     if seen.counts.shown == 0 {
-        let sentence = match (seen.is_complete, scores.filter().is_empty()) {
+        let sentence = match (seen.is_complete, scores.shown_filter().is_empty()) {
             (false, _) => "no row so far",
             (true, false) => "no picture is like this; Esc shows all",
             (true, true) => "there are no rows in this file",
@@ -217,7 +221,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
             text::put(buffer, (area.x, y), 1, theme.symbols.chosen, theme.style(Role::Accent), theme);
         }
         if let Some(row) = scores.row(place) {
-            let (symbol, role, _) = sign(row, theme);
+            let (symbol, role) = sign(row, theme);
             text::put(buffer, (area.x + 1, y), 1, symbol, theme.style(role), theme);
             let row_area = Rect { x: area.x + SIGNS, y, width: area.width - SIGNS, height: 1 };
             draw_row(buffer, row_area, &columns, row, is_chosen, theme);
@@ -226,7 +230,7 @@ fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, the
 }
 
 fn draw_heads(buffer: &mut Buffer, area: Rect, columns: &[Column], scores: &Scores, theme: &Theme) {
-    let arrangement = scores.arrangement();
+    let arrangement = scores.shown_arrangement();
     let mark = match (theme.symbols.braille, arrangement.descending) {
         (true, true) => "↓",
         (true, false) => "↑",
@@ -252,6 +256,15 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
     let mut x = area.x;
     for column in columns {
         match (&row.line.content, column.sort) {
+            (Err(unreadable), _) => {
+                // The reason is worth more than a long name that may be none.
+                let width = column.width.min(BROKEN);
+                text::put(buffer, (x, area.y), width, &row.name, theme.style(Role::Quiet), theme);
+                let reason = format!("line {}: {}", row.line.line, unreadable.reason);
+                let left = area.width.saturating_sub(width + 1);
+                text::put(buffer, (x + width + 1, area.y), left, &reason, theme.style(Role::Bad), theme);
+                return;
+            }
             (_, SortBy::Path) => {
                 let role = if is_chosen { Role::Strong } else { Role::Text };
                 let name = columns::fit_end(&row.name, column.width.into(), theme);
@@ -261,24 +274,18 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
                 let (text, role) = column.cell(scored);
                 column.put(buffer, (x, area.y), &text, theme.style(role), theme);
             }
-            (Err(unreadable), _) => {
-                let reason = format!("line {}: {}", row.line.line, unreadable.reason);
-                let width = area.right() - x;
-                text::put(buffer, (x, area.y), width, &reason, theme.style(Role::Bad), theme);
-                return;
-            }
         }
         x += column.width + 1;
     }
 }
 
-/// Whether the network was right: symbol, role and word.
-fn sign(row: &Row, theme: &Theme) -> (&'static str, Role, &'static str) {
+/// Whether the network was right.
+fn sign(row: &Row, theme: &Theme) -> (&'static str, Role) {
     let symbols = &theme.symbols;
     match row.line.content.as_ref().map(|scored| scored.correct()) {
-        Ok(Some(true)) => (symbols.finished, Role::Good, "right"),
-        Ok(Some(false)) => (symbols.failed, Role::Bad, "wrong"),
-        Ok(None) => (symbols.unknown, Role::Quiet, "truth unknown"),
-        Err(_) => (symbols.unreadable, Role::Bad, "unreadable"),
+        Ok(Some(true)) => (symbols.finished, Role::Good),
+        Ok(Some(false)) => (symbols.failed, Role::Bad),
+        Ok(None) => (symbols.unknown, Role::Quiet),
+        Err(_) => (symbols.unreadable, Role::Bad),
     }
 }

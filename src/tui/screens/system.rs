@@ -212,6 +212,8 @@ fn draw_run(buffer: &mut Buffer, row: Rect, i: usize, sample: &Sample, state: &S
         (format!("{symbol} {}", run.state), role),
         (run.name.clone(), Role::Strong),
         (format!("on {device}"), Role::Text),
+        (cores.map_or_else(String::new, |percent| format!("{:.1} cores busy", percent / 100.0)), Role::Text),
+        (process.map_or_else(String::new, |process| text::bytes(process.memory_bytes)), Role::Text),
         (
             process.map_or_else(
                 || "no process on this machine".into(),
@@ -219,8 +221,6 @@ fn draw_run(buffer: &mut Buffer, row: Rect, i: usize, sample: &Sample, state: &S
             ),
             Role::Quiet,
         ),
-        (cores.map_or_else(String::new, |percent| format!("{:.1} cores busy", percent / 100.0)), Role::Text),
-        (process.map_or_else(String::new, |process| text::bytes(process.memory_bytes)), Role::Text),
     ];
     text::put_words(buffer, row, &words, theme);
 }

@@ -2,6 +2,7 @@
 
 use super::pictures::PictureKey;
 use super::{Screen, State};
+use crate::config::Difference;
 use crate::evaluate::{Change, Comparison, PairedRow};
 use crate::run::RunFolder;
 use crate::tui::action::Action;
@@ -45,6 +46,8 @@ pub struct Found {
     pub comparison: Comparison,
     /// The first pictures of each [`Change`], in the order of A's file.
     pub changed: [Vec<PairedRow>; 3],
+    /// What differs in the configs, A's value first; or why that cannot be said.
+    pub differences: Result<Vec<Difference>, String>,
 }
 
 /// What stands below the comparison.
@@ -52,20 +55,24 @@ pub struct Found {
 pub enum Page {
     Changed(Change),
     Classes,
+    /// What differs in how the runs were trained.
+    Config,
 }
 
 impl Page {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Changed(Change::Fixed),
         Self::Changed(Change::Broken),
         Self::Changed(Change::OtherMistake),
         Self::Classes,
+        Self::Config,
     ];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Changed(change) => change.name(),
             Self::Classes => "classes",
+            Self::Config => "config",
         }
     }
 }
@@ -160,7 +167,15 @@ impl Compare {
         }
     }
 
-    /// How many pictures the page lists.
+    /// What differs in the configs, on its page.
+    fn differences(&self) -> &[Difference] {
+        match (self.found(), self.page) {
+            (Some(Found { differences: Ok(differences), .. }), Page::Config) => differences,
+            _ => &[],
+        }
+    }
+
+    /// How many rows the page lists.
     pub fn count(&self) -> usize {
         self.order.len()
     }
@@ -184,17 +199,19 @@ impl Compare {
     /// Puts the list of the page in order and begins at its top.
     fn arrange(&mut self) {
         let listed = self.listed();
-        let mut order: Vec<usize> = (0..listed.len()).collect();
+        let mut order: Vec<usize> = (0..listed.len().max(self.differences().len())).collect();
         let surest = |run: usize| {
             move |a: &usize, b: &usize| listed[*b].confidences[run].total_cmp(&listed[*a].confidences[run])
         };
         match self.sort {
+            // Fields have an order of their own.
+            _ if listed.is_empty() => {}
             Sort::ConfidenceA => order.sort_by(surest(0)),
             Sort::ConfidenceB => order.sort_by(surest(1)),
             Sort::Truth => order.sort_by_key(|&place| (listed[place].truth, listed[place].predictions)),
             Sort::Path => order.sort_by(|&a, &b| listed[a].path.cmp(&listed[b].path)),
         }
-        if self.reversed {
+        if self.reversed && !listed.is_empty() {
             order.reverse();
         }
         (self.order, self.chosen, self.top) = (order, 0, 0);
@@ -340,8 +357,10 @@ impl State {
     pub(super) fn ask_compare(&mut self) -> Option<Effect> {
         let compare = &mut self.compare;
         let Some(runs) = compare.runs.clone().filter(|_| self.screen == Screen::Compare) else {
-            compare.asked = None;
-            return std::mem::take(&mut compare.waits).then_some(Effect::Compare(Order::Nothing));
+            if compare.asked.take().is_some() {
+                self.pictures.want(Vec::new());
+            }
+            return std::mem::take(&mut self.compare.waits).then_some(Effect::Compare(Order::Nothing));
         };
         self.want_compared_pictures();
         let compare = &mut self.compare;
@@ -356,6 +375,10 @@ impl State {
     /// The chosen picture first, then those around it.
     fn want_compared_pictures(&mut self) {
         let compare = &self.compare;
+        if !screens::compare::shows_picture(self.size, compare.large) {
+            self.pictures.want(Vec::new());
+            return;
+        }
         let listed = compare.listed();
         let near = |away: usize| {
             let places = [compare.chosen.checked_add(away), compare.chosen.checked_sub(away)];

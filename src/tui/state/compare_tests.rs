@@ -37,7 +37,15 @@ fn found() -> Found {
     let a = write("a.csv", &|_| Emotion::Fear);
     let b = write("b.csv", &|i| if i < 38 { Emotion::Anger } else { Emotion::Disgust });
     let (comparison, changed) = evaluate::compare([&a, &b], MOST_ROWS, &|| true).unwrap();
-    Found { splits: vec!["test".into(), "valid".into()], split: "test".into(), comparison, changed }
+    let field = |name: &str| Difference { field: name.into(), this: Some("1".into()), other: None };
+    let differences = Ok(["train.epochs", "name"].map(field).to_vec());
+    Found {
+        splits: vec!["test".into(), "valid".into()],
+        split: "test".into(),
+        comparison,
+        changed,
+        differences,
+    }
 }
 
 fn answered(runs: &Runs) -> State {
@@ -100,9 +108,14 @@ fn the_lists_follow_each_other_and_each_begins_at_its_top() {
         press(&mut state, KeyCode::Tab);
         counts.push((state.compare.page.name(), state.compare.count(), state.compare.chosen));
     }
-    assert_eq!(counts, [("broken", 0, 0), ("both wrong", 2, 0), ("classes", 0, 0), ("fixed", 38, 0)]);
+    assert_eq!(
+        counts,
+        [("broken", 0, 0), ("both wrong", 2, 0), ("classes", 0, 0), ("config", 2, 0), ("fixed", 38, 0)]
+    );
     press(&mut state, KeyCode::BackTab);
-    assert_eq!(state.compare.page, Page::Classes);
+    assert_eq!(state.compare.page, Page::Config);
+    press(&mut state, KeyCode::Char('j'));
+    assert_eq!((state.compare.chosen, state.compare.chosen_row()), (1, None));
     press(&mut state, KeyCode::Enter);
     assert!(!state.compare.large, "there is no picture to show");
 }

@@ -217,7 +217,7 @@ impl State {
             title: run.name.clone(),
             about,
             stem,
-            confusion: evaluation.confusion,
+            confusion: Box::new(evaluation.confusion),
             view,
         }))
     }

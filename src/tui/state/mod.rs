@@ -163,7 +163,10 @@ impl State {
                 self.size = (columns, rows);
                 self.set_rows();
             }
-            Message::Clock(now) => self.now = now,
+            Message::Clock(now) => {
+                self.now = now;
+                self.pictures.look_again();
+            }
             Message::Runs(Ok(entries)) => self.take_runs(entries),
             Message::Runs(Err(problem)) => {
                 self.listed = true;

@@ -126,9 +126,20 @@ impl Pictures {
         }
     }
 
+    /// Has the files looked at again: one may have been replaced, or be there at last.
+    pub(super) fn look_again(&mut self) {
+        self.asked = false;
+    }
+
     /// The picture, or why it cannot be read; `None` while it is on its way.
     pub fn find(&self, key: &PictureKey) -> Option<Result<&Arc<Seen>, &str>> {
         self.known.peek(key).map(|known| known.result.as_ref().map_err(String::as_str))
+    }
+
+    /// Whether a picture that is wanted is still on its way.
+    #[cfg(test)]
+    pub(crate) fn are_awaited(&self) -> bool {
+        self.wanted.iter().any(|key| !self.known.contains(key))
     }
 
     /// How the picture is shown over so many columns and rows; `None` where pictures are not shown.
@@ -164,23 +175,33 @@ impl Pictures {
         is_new.then_some(Effect::Pictures(Order::Encode(encoding)))
     }
 
+    /// Whether the screen has another picture to show now.
     fn take_read(
         &mut self,
         key: PictureKey,
         stamp: Option<Stamp>,
         result: Result<(Photo, Vec<u8>), String>,
     ) -> bool {
-        let before = self.known.peek(&key).and_then(|known| known.result.as_ref().ok());
+        let before = self.known.peek(&key).map(|known| &known.result);
         let result = result.map(|(photo, png)| match before {
             // Nothing has to be sent again for a file that was only touched.
-            Some(before) if before.photo == photo => Arc::clone(before),
+            Some(Ok(before)) if before.photo == photo => Arc::clone(before),
             _ => {
                 self.versions += 1;
                 Arc::new(Seen { version: self.versions, photo, png })
             }
         });
+        let is_new = match (before, &result) {
+            (Some(Ok(before)), Ok(now)) => !Arc::ptr_eq(before, now),
+            (Some(Err(before)), Err(now)) => before != now,
+            _ => true,
+        };
         let is_wanted = self.wanted.contains(&key);
-        let known = Known { stamp, result };
+        self.keep(key, Known { stamp, result });
+        is_new && is_wanted
+    }
+
+    fn keep(&mut self, key: PictureKey, known: Known) {
         self.bytes += bytes(&known);
         if let Some((_, before)) = self.known.push(key, known) {
             self.bytes -= bytes(&before);
@@ -189,7 +210,6 @@ impl Pictures {
             let Some((_, oldest)) = self.known.pop_lru() else { break };
             self.bytes -= bytes(&oldest);
         }
-        is_wanted
     }
 
     fn take_encoded(&mut self, made_for: EncodedFor, sixels: Option<Vec<u8>>) -> bool {
@@ -301,6 +321,23 @@ mod tests {
         assert!(state.pictures.find(&keys[1]).is_none());
         let counted: usize = state.pictures.known.iter().map(|(_, known)| bytes(known)).sum();
         assert_eq!(state.pictures.bytes, counted);
+    }
+
+    #[test]
+    fn now_and_then_the_files_are_looked_at_again_and_only_another_picture_is_drawn() {
+        let mut state = State::new("runs", (80, 24));
+        let key = key("a");
+        assert!(state.update(Message::Clock(1.0)).effects.is_empty());
+        state.pictures.want(vec![key.clone()]);
+        state.ask_pictures();
+        assert!(state.update(read(&key, 4)).draw);
+        let effects = state.update(Message::Clock(11.0)).effects;
+        assert!(matches!(&effects[..], [Effect::Pictures(Order::Read(wanted))] if wanted.len() == 1));
+        let version = state.pictures.find(&key).unwrap().unwrap().version;
+        assert!(!state.update(read(&key, 4)).draw);
+        assert_eq!(state.pictures.find(&key).unwrap().unwrap().version, version, "it is not sent again");
+        assert!(state.update(read(&key, 5)).draw);
+        assert_ne!(state.pictures.find(&key).unwrap().unwrap().version, version);
     }
 
     #[test]

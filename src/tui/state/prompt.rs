@@ -61,8 +61,7 @@ impl State {
                 };
             }
             Action::Out => {
-                // It was taken as it is before.
-                let _ = self.line_changed(prompt.purpose, &prompt.before);
+                self.line_left(prompt.purpose, &prompt.before);
                 return Vec::new();
             }
             _ if prompt.line.act(action) => {
@@ -78,7 +77,7 @@ impl State {
     fn line_changed(&mut self, purpose: Purpose, text: &str) -> Result<(), String> {
         match purpose {
             Purpose::FilterRuns if text != self.list.filter() => self.list.set_filter(text.into()),
-            Purpose::FilterScores => return self.filter_scores(text),
+            Purpose::FilterScores => return self.type_scores_filter(text),
             Purpose::FindField => self.find_field(text),
             Purpose::Search if self.tab == Tab::Log => self.search_log(text),
             Purpose::Search => self.search_config(text),
@@ -87,12 +86,19 @@ impl State {
         Ok(())
     }
 
+    /// The line is given up: all is as it was before, which was taken then.
+    fn line_left(&mut self, purpose: Purpose, before: &str) {
+        let _ = match purpose {
+            Purpose::FilterScores => self.filter_scores(before),
+            _ => self.line_changed(purpose, before),
+        };
+    }
+
     /// The line is done; a sentence where it cannot be taken, and then it stays open.
     fn line_done(&mut self, purpose: Purpose, text: &str) -> Result<Vec<Effect>, String> {
         match purpose {
-            Purpose::FilterRuns | Purpose::FilterScores | Purpose::FindField => {
-                self.line_changed(purpose, text)?;
-            }
+            Purpose::FilterRuns | Purpose::FindField => self.line_changed(purpose, text)?,
+            Purpose::FilterScores => self.filter_scores(text)?,
             Purpose::JumpToRow => self.jump_in_scores(text)?,
             Purpose::Search => {
                 self.line_changed(purpose, text)?;

@@ -36,7 +36,7 @@ pub struct Look {
 /// What came of it.
 #[derive(Debug)]
 pub struct Report {
-    pub look: Look,
+    pub look: Box<Look>,
     /// All that there are, the first one first.
     pub splits: Vec<String>,
     /// The one that was looked at.
@@ -98,6 +98,9 @@ pub struct Scores {
     pub is_large: bool,
     /// The filter is that of a cell of the confusion, where the way out leads back to.
     from_cell: bool,
+    /// The filter and the arrangement of what is seen: those from before, until an answer to new ones has come.
+    seen_filter: String,
+    seen_arrangement: Arrangement,
     /// `None` until something came.
     seen: Option<Result<Seen, String>>,
     asked: Option<Order>,
@@ -121,13 +124,14 @@ impl Scores {
         &self.shown_split
     }
 
-    /// The filter as it was typed.
-    pub fn filter(&self) -> &str {
-        &self.filter
+    /// The filter of the rows that are shown, as it was typed.
+    pub fn shown_filter(&self) -> &str {
+        &self.seen_filter
     }
 
-    pub fn arrangement(&self) -> &Arrangement {
-        &self.arrangement
+    /// The arrangement of the rows that are shown.
+    pub fn shown_arrangement(&self) -> &Arrangement {
+        &self.seen_arrangement
     }
 
     /// What is known of the table, or why there is none.
@@ -242,7 +246,13 @@ impl Scores {
             return false;
         }
         let seen = Some(seen);
-        let is_new = seen != self.seen || splits != self.splits || split != self.shown_split;
+        let is_new = seen != self.seen
+            || splits != self.splits
+            || split != self.shown_split
+            || self.seen_filter != self.filter
+            || self.seen_arrangement != self.arrangement;
+        self.seen_filter.clone_from(&self.filter);
+        self.seen_arrangement.clone_from(&self.arrangement);
         (self.splits, self.shown_split, self.seen) = (splits, split, seen);
         if let Some(Ok(seen)) = &self.seen
             && seen.is_complete

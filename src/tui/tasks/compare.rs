@@ -2,8 +2,9 @@
 
 use super::confusion::{chosen, in_order, scored_splits};
 use super::slot::Desk;
+use crate::config::{self, Difference};
 use crate::evaluate::{self, EvaluateError};
-use crate::run::printable;
+use crate::run::{RunFolder, printable};
 use crate::tui::message::Message;
 use crate::tui::state::compare::{Found, MOST_ROWS, Order, Report, Request};
 
@@ -32,8 +33,28 @@ fn look(request: &Request, desk: &Desk<Order>) -> Result<Option<Found>, String> 
     let files = [a.scores(&split), b.scores(&split)];
     let wanted = || !desk.is_abandoned();
     match evaluate::compare([&files[0], &files[1]], MOST_ROWS, &wanted) {
-        Ok((comparison, changed)) => Ok(Some(Found { splits, split, comparison, changed })),
+        Ok((comparison, changed)) => {
+            let differences = differences(a, b);
+            Ok(Some(Found { splits, split, comparison, changed, differences }))
+        }
         Err(EvaluateError::GivenUp) => Ok(None),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// What differs in how the two were trained, or why it cannot be said.
+fn differences(a: &RunFolder, b: &RunFolder) -> Result<Vec<Difference>, String> {
+    let sentence = |error: config::ConfigError| printable(&error.to_string()).into_owned();
+    let read = |run: &RunFolder| config::complete(&run.config());
+    let (a, b) = (read(a).map_err(sentence)?, read(b).map_err(sentence)?);
+    let shown = |value: Option<String>| value.map(|value| printable(&value).into_owned());
+    let found = config::difference(&a, &b).map_err(sentence)?;
+    Ok(found
+        .into_iter()
+        .map(|row| Difference {
+            field: printable(&row.field).into_owned(),
+            this: shown(row.this),
+            other: shown(row.other),
+        })
+        .collect())
 }

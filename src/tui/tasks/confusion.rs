@@ -102,15 +102,9 @@ fn last(request: &Request, desk: &Desk<Order>) -> Result<Option<Found>, String> 
     }))
 }
 
-/// The names of the scores files; others than plain names are not ours.
+/// The splits that a run has scores of.
 pub(super) fn scored_splits(run: &RunFolder) -> Vec<String> {
-    let file = run.scores("x");
-    let entries = file.parent().map(std::fs::read_dir).into_iter().flatten().flatten().flatten();
-    let split = |entry: std::fs::DirEntry| {
-        let name = entry.file_name().into_string().ok()?;
-        name.strip_suffix(".csv").map(String::from)
-    };
-    entries.filter_map(split).take(MOST_SPLITS).collect()
+    run.scores("any").parent().map(evaluate::scored_splits).unwrap_or_default()
 }
 
 /// Each once: test, valid and train first, then whatever else there is.

@@ -15,7 +15,7 @@ mod slot;
 mod system;
 mod watch;
 
-pub(super) use input::input;
+pub(super) use input::{cell_size, input};
 
 use super::message::{Effect, Message};
 use super::state;

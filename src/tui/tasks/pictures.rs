@@ -64,7 +64,7 @@ impl Reader {
                 let (stamp, read) = Photo::read_stamped(&path, MOST);
                 let photo = match read {
                     Ok(photo) => Ok(photo),
-                    Err(error) if stamp.is_none() => set.from_pack(Path::new(&key.path)).ok_or(error),
+                    Err(error) if stamp.is_none() => set.packed_photo(Path::new(&key.path)).ok_or(error),
                     Err(error) => Err(error),
                 };
                 (stamp, photo.map_err(|error| printable(&error.to_string()).into_owned()))
@@ -90,7 +90,7 @@ impl Reader {
 }
 
 impl Set {
-    fn from_pack(&mut self, path: &Path) -> Option<Photo> {
+    fn packed_photo(&mut self, path: &Path) -> Option<Photo> {
         let root = self.root.as_ref().ok()?;
         let packed = self.packed.get_or_insert_with(|| Packed::open(root).ok().flatten());
         packed.as_ref()?.photo(path)

@@ -93,10 +93,12 @@ impl Reader {
             return Ok(());
         }
         // Of the arrangement that is shown already, a page can be shown before the rest is read.
-        let mut at_once = told.is_none_or(|told| told.look.arrangement == look.arrangement) && !is_told;
+        let mut at_once =
+            told.is_none_or(|told| told.look.arrangement == look.arrangement) && !is_told && !file.is_short();
         let mut due = Instant::now() + if is_told { PAUSE } else { PATIENCE };
         let mut anew = anew;
         file.arrange_by(&look.arrangement);
+        at_once &= file.is_arranged();
         loop {
             let is_due = Instant::now() >= due;
             let mut is_complete = file.is_read();
@@ -144,7 +146,8 @@ impl Reader {
         {
             return true;
         }
-        let report = Report { look: look.clone(), splits: splits.to_vec(), split: split.into(), seen, anew };
+        let report =
+            Report { look: Box::new(look.clone()), splits: splits.to_vec(), split: split.into(), seen, anew };
         let is_sent = desk.send(Message::Scores(report));
         if is_sent {
             self.told = Some(Told { look: look.clone(), splits: splits.to_vec(), end });
@@ -167,4 +170,99 @@ fn row(mut line: ScoreLine) -> Row {
         }
     };
     Row { name, line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emotion::Emotion;
+    use crate::evaluate::{Arrangement, Decimals, Query, ScoreRow, Scores, SortBy, write_scores};
+    use crate::run::RunFolder;
+    use crate::tui::tasks::slot::Slot;
+    use tokio::sync::mpsc::{Receiver, channel};
+
+    /// More than is read before the first answer.
+    const ROWS: usize = 30_000;
+
+    fn run(folder: &std::path::Path) -> RunFolder {
+        std::fs::write(folder.join("status.json"), "{}").unwrap();
+        let run = RunFolder::open(folder).unwrap();
+        let row = |row: usize| {
+            let mut scores = [0.01; 6];
+            scores[row % 6] = 0.5 + row as f32 / ROWS as f32 / 2.0;
+            ScoreRow { path: format!("test/{row:05}.png"), scores, label: Some(Emotion::Anger) }
+        };
+        let scores = Scores { rows: (0..ROWS).map(row).collect() };
+        write_scores(&run.scores("test"), &scores, Decimals::Full).unwrap();
+        run
+    }
+
+    async fn next(found: &mut Receiver<Message>) -> (Look, Seen) {
+        match found.recv().await {
+            Some(Message::Scores(report)) => (*report.look, report.seen.unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn last(found: &mut Receiver<Message>, wanted: &Look) -> Seen {
+        loop {
+            let (look, seen) = next(found).await;
+            if look == *wanted && seen.is_complete {
+                return seen;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_page_comes_before_the_scan_and_a_new_order_goes_on_where_the_old_one_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let (messages, mut found) = channel(4);
+        let slot = Slot::spawn_again(messages, again, work());
+        let run = run(folder.path());
+        let look = Look { run, split: None, arrangement: Arrangement::default(), places: 0..20 };
+        slot.order(Order::Show(look.clone()));
+        let (_, seen) = next(&mut found).await;
+        assert_eq!((seen.rows.len(), seen.counts.rows, seen.is_complete), (20, 20, false));
+        assert_eq!(seen.rows[19].name, "test/00019.png");
+
+        let query = Query::parse("name:test/0 wrong").unwrap();
+        let arrangement = Arrangement { query, by: SortBy::Confidence, descending: true };
+        let sorted = Look { arrangement, places: 10..12, ..look.clone() };
+        slot.order(Order::Show(sorted.clone()));
+        let seen = last(&mut found, &sorted).await;
+        assert_eq!((seen.counts.rows, seen.counts.shown, seen.first), (ROWS, 8333, 10));
+        // Backwards from 9999, without those of anger.
+        let names: Vec<&str> = seen.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["test/09986.png", "test/09985.png"]);
+
+        // A page of what is known is the only answer.
+        let deep = Look { places: 29_990..30_010, ..look };
+        slot.order(Order::Show(deep.clone()));
+        let (of, seen) = next(&mut found).await;
+        assert_eq!((of, seen.rows.len(), seen.is_complete), (deep, 10, true));
+        slot.order(Order::Rest);
+        drop(slot);
+        assert!(found.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_is_in_the_order_that_was_asked_for_from_the_first_rows_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (messages, mut found) = channel(4);
+        let slot = Slot::spawn_again(messages, again, work());
+        let arrangement = Arrangement { by: SortBy::Confidence, descending: true, ..Arrangement::default() };
+        let sorted = Look { run: run(folder.path()), split: None, arrangement, places: 0..20 };
+        slot.order(Order::Show(sorted));
+        loop {
+            let (_, seen) = next(&mut found).await;
+            let confidences: Vec<f32> =
+                seen.rows.iter().map(|row| row.line.content.as_ref().unwrap().confidence()).collect();
+            assert_eq!(confidences.len(), 20);
+            assert!(confidences.is_sorted_by(|a, b| a >= b), "{confidences:?}");
+            if seen.is_complete {
+                assert!(confidences[0] > 0.999);
+                break;
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::screen::Screen;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const KITTY: &str = "\x1b_Gi=31;OK\x1b\\";
 const REST: &str = "\x1bP>|some terminal 1.0\x1b\\\x1b[6;20;10t\x1b[?62;4;22c\x1b[0n";
@@ -19,6 +19,19 @@ fn runs() -> (tempfile::TempDir, PathBuf) {
         .unwrap();
     fs::write(run.join("config.toml"), "name = \"small\"\n[data]\nroot = \"/faces\"\n").unwrap();
     (keep, path)
+}
+
+/// Waits until the dashboard has written these bytes, whether they are seen or not.
+fn writes(screen: &mut Screen, bytes: &str) {
+    let begin = Instant::now();
+    while count(&screen.raw, bytes) == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(30), "{bytes:?} was never written:\n{}", screen.text());
+        screen.settle(Duration::from_millis(20));
+    }
+}
+
+fn count(raw: &[u8], what: &str) -> usize {
+    String::from_utf8_lossy(raw).matches(what).count()
 }
 
 #[test]
@@ -41,7 +54,7 @@ fn a_silent_terminal_loses_no_key_and_waits_for_nothing() {
 fn answers_between_keys_are_no_keys_however_they_are_torn() {
     let (_keep, runs) = runs();
     let mut screen = Screen::start(&runs, SIZE, &[]);
-    screen.writes("\x1b[5n");
+    writes(&mut screen, "\x1b[5n");
     screen.shows("finished");
     screen.settle(Duration::from_millis(300));
     let before = screen.text();
@@ -89,7 +102,7 @@ fn in_tmux_the_question_is_passed_through() {
     let (_keep, runs) = runs();
     let variables = [("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-0/default,1,0")];
     let mut screen = Screen::start(&runs, SIZE, &variables);
-    screen.writes("\x1bPtmux;\x1b\x1b_Gi=31,");
+    writes(&mut screen, "\x1bPtmux;\x1b\x1b_Gi=31,");
     screen.shows("finished");
     screen.press("q");
     assert_eq!(screen.ends(), 0);
@@ -121,7 +134,7 @@ fn scored() -> (tempfile::TempDir, PathBuf) {
 /// The dashboard in a terminal that gives these answers, on its way to the first picture.
 fn at_the_picture(runs: &std::path::Path, answers: &str, variables: &[(&str, &str)]) -> Screen {
     let mut screen = Screen::start(runs, SIZE, variables);
-    screen.writes("\x1b[5n");
+    writes(&mut screen, "\x1b[5n");
     screen.press(answers);
     screen.shows("finished");
     screen.press("\r");
@@ -131,15 +144,11 @@ fn at_the_picture(runs: &std::path::Path, answers: &str, variables: &[(&str, &st
     screen
 }
 
-fn count(raw: &[u8], what: &str) -> usize {
-    String::from_utf8_lossy(raw).matches(what).count()
-}
-
 #[test]
 fn a_terminal_like_kitty_gets_each_picture_once_and_keeps_none() {
     let (_keep, runs) = scored();
     let mut screen = at_the_picture(&runs, &format!("{KITTY}{REST}"), &[]);
-    screen.writes("a=p,i=");
+    writes(&mut screen, "a=p,i=");
     screen.settle(Duration::from_millis(300));
     let (sent, before) = (count(&screen.raw, "a=t,"), screen.raw.len());
     assert!(sent == 1 && !screen.text().contains('▀'));
@@ -181,7 +190,7 @@ fn a_terminal_like_kitty_gets_each_picture_once_and_keeps_none() {
 fn a_terminal_with_sixels_gets_text_first_and_pixels_then() {
     let (_keep, runs) = scored();
     let mut screen = at_the_picture(&runs, "\x1b[6;20;10t\x1b[?62;4;22c\x1b[0n", &[]);
-    screen.writes("\x1bP");
+    writes(&mut screen, "\x1bP");
     screen.until("blanks below the picture", |text| !text.contains('▀'));
     screen.press("?");
     screen.shows("keys of the scores");
@@ -216,7 +225,7 @@ fn in_tmux_the_picture_is_made_of_placeholders() {
     let variables = [("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-0/default,1,0")];
     let mut screen = at_the_picture(&runs, KITTY, &variables);
     screen.until("placeholders", |text| text.matches('\u{10eeee}').count() > 50);
-    screen.writes("\x1bPtmux;\x1b\x1b_Ga=p,U=1,");
+    writes(&mut screen, "\x1bPtmux;\x1b\x1b_Ga=p,U=1,");
     screen.press("qq");
     assert_eq!(screen.ends(), 0);
 }

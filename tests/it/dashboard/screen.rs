@@ -95,16 +95,6 @@ impl Screen {
         self.until(text, |screen| screen.contains(text));
     }
 
-    /// Waits until the program has written these bytes, whether they are seen or not.
-    pub fn writes(&mut self, bytes: &str) {
-        let begin = Instant::now();
-        while !self.raw.windows(bytes.len()).any(|window| window == bytes.as_bytes()) {
-            let raw = || String::from_utf8_lossy(&self.raw).into_owned();
-            assert!(begin.elapsed() < PATIENCE, "{bytes:?} was never written:\n{:?}", raw());
-            self.take(Duration::from_millis(50));
-        }
-    }
-
     /// Takes in what comes until nothing has come for `quiet`.
     pub fn settle(&mut self, quiet: Duration) {
         let begin = Instant::now();

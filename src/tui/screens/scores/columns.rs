@@ -30,10 +30,10 @@ pub(super) fn columns(width: u16, set: ColumnSet) -> Vec<Column> {
     let outcome = [
         column("truth", 9, SortBy::Truth),
         column("prediction", 10, SortBy::Prediction),
-        column("confidence", digits, SortBy::Confidence),
+        column("conf.", digits, SortBy::Confidence),
     ];
     let taken = |columns: &[Column]| columns.iter().map(|column| column.width + 1).sum::<u16>();
-    let both = taken(&scores) + taken(&outcome) + SHORTEST_PATH;
+    let both = taken(&scores) + taken(&outcome) + SHORTEST_PATH + 1;
     let mut columns = vec![column("picture", 0, SortBy::Path)];
     match set {
         ColumnSet::Scores => columns.extend(scores),
@@ -134,7 +134,7 @@ mod tests {
             }
         }
         let count = |width| columns(width, ColumnSet::All).len();
-        assert_eq!((count(57), count(77), count(217)), (4, 10, 10));
+        assert_eq!((count(57), count(75), count(76), count(217)), (4, 4, 10, 10));
     }
 
     #[test]

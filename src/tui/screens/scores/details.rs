@@ -48,8 +48,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
     put(lines.next(), &fit_end(&row.name, words.width.into(), theme), Role::Strong);
     let number = format!("row {}, line {}", grouped(place + 1), row.line.line);
     put(lines.next(), &number, Role::Quiet);
-    let (symbol, role, word) = sign(row, theme);
-    put(lines.next(), &format!("{symbol} {word}{}", what(row)), role);
+    let (symbol, role) = sign(row, theme);
+    put(lines.next(), &format!("{symbol} {}", what(row)), role);
     match &row.line.content {
         Ok(scored) => {
             lines.next();
@@ -68,11 +68,11 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
 fn what(row: &Row) -> String {
     match &row.line.content {
         Ok(scored) => match scored.label {
-            Some(truth) if truth == scored.prediction() => format!(": {truth}"),
-            Some(truth) => format!(": {truth} taken for {}", scored.prediction()),
-            None => format!(", {} predicted", scored.prediction()),
+            Some(truth) if truth == scored.prediction() => format!("{truth}, right"),
+            Some(truth) => format!("{truth} taken for {}", scored.prediction()),
+            None => format!("{} predicted, truth unknown", scored.prediction()),
         },
-        Err(_) => String::new(),
+        Err(_) => "unreadable".into(),
     }
 }
 

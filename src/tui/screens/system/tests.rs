@@ -126,8 +126,6 @@ fn every_row_can_be_reached_on_a_small_terminal_in_ascii() {
         "CPU",
         "120.0 GiB of 500.0 GiB free",
         "on cuda:0",
-        "2.3 cores busy",
-        "no process on this m",
         "5.0 GiB",
     ] {
         assert!(seen.contains(said), "{said} was never seen");

@@ -3,22 +3,19 @@
 mod chooser;
 mod command;
 mod form;
+mod opening;
 
 pub use chooser::Chooser;
 pub use command::command;
 pub use form::{Form, Pictures, Row};
 
 use super::{Overlay, Purpose, Screen, State};
-use crate::config::Draft;
 use crate::device::DeviceReport;
 use crate::run::{RunFolder, printable};
 use crate::tui::action::Action;
 use crate::tui::message::{Effect, RunEntry};
 use crate::tui::screens;
-use std::path::{Path, PathBuf};
-
-/// So many forms are kept; the oldest is forgotten.
-const MOST_FORMS: usize = 16;
+use std::path::PathBuf;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +63,8 @@ pub struct Launch {
     forms: Vec<Form>,
     /// `None` until they were looked for.
     pub devices: Option<Vec<DeviceReport>>,
+    /// When they were looked for, unix seconds.
+    devices_asked: Option<f64>,
     /// The run is being made; keys that would start another one do nothing.
     pub starting: bool,
     /// What is wrong and belongs to no field, as a sentence.
@@ -75,12 +74,19 @@ pub struct Launch {
 }
 
 impl Launch {
+    /// The form that is shown; `None` until the config that is wanted has been read.
     pub fn form(&self) -> Option<&Form> {
-        self.forms.last()
+        self.forms.last().filter(|form| !self.waits_for_another_than(form))
     }
 
     fn form_mut(&mut self) -> Option<&mut Form> {
-        self.forms.last_mut()
+        let waits = self.forms.last().is_some_and(|form| self.waits_for_another_than(form));
+        self.forms.last_mut().filter(|_| !waits)
+    }
+
+    fn waits_for_another_than(&self, form: &Form) -> bool {
+        // With the files beside it, it is only chosen, and the way back leads to this form.
+        self.chooser.is_none() && self.opening.as_deref().is_some_and(|path| path != form.path())
     }
 
     /// A line is being typed in the screen.
@@ -101,55 +107,13 @@ impl Launch {
     }
 }
 
-/// A path below the current folder, as a person would type it there.
-fn from_here(path: PathBuf) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
-    below.unwrap_or(path)
-}
-
 impl State {
-    /// The form as it was left, or else the choice of a config.
-    pub(super) fn new_run(&mut self) -> Vec<Effect> {
-        self.go(Screen::Launch);
-        self.launch.problem = None;
-        let mut effects = vec![Effect::Launch(Order::Devices)];
-        match self.launch.form().map(|form| form.path().to_path_buf()) {
-            // It may have been written to since.
-            Some(path) => effects.push(self.read_config(path)),
-            None => effects.push(self.choose_config()),
-        }
-        effects
-    }
-
-    /// A form over the config of the run that the screen is about.
-    pub(super) fn clone_run(&mut self) -> Vec<Effect> {
-        let Some(run) = self.current() else { return Vec::new() };
-        let path = from_here(run.folder.config());
-        self.go(Screen::Launch);
-        (self.launch.problem, self.launch.chooser) = (None, None);
-        vec![Effect::Launch(Order::Devices), self.read_config(path)]
-    }
-
-    fn choose_config(&mut self) -> Effect {
-        self.launch.chooser = Some(Chooser::default());
-        Effect::ListConfigs
-    }
-
-    fn read_config(&mut self, path: PathBuf) -> Effect {
-        self.launch.opening = Some(path.clone());
-        Effect::Launch(Order::Open(path))
-    }
-
-    /// The config files that there are.
-    pub(super) fn take_configs(&mut self, configs: Vec<PathBuf>) -> bool {
-        self.launch.chooser.as_mut().map(|chooser| chooser.set_configs(configs)).is_some()
-    }
-
     pub(super) fn act_in_launch(&mut self, action: Action) -> Vec<Effect> {
         if self.launch.chooser.is_some() {
             return self.act_in_chooser(action);
         }
+        // Until the next key, as other sentences about what went wrong.
+        self.launch.problem = None;
         let devices = self.launch.device_choices();
         let rows = screens::launch::rows(self.size);
         let Some(form) = self.launch.form_mut() else {
@@ -195,24 +159,6 @@ impl State {
         if let Some(form) = self.launch.form_mut() {
             form.keep_in_view(rows);
         }
-    }
-
-    fn act_in_chooser(&mut self, action: Action) -> Vec<Effect> {
-        let Some(chooser) = &mut self.launch.chooser else { return Vec::new() };
-        match action {
-            Action::Out => {
-                self.launch.chooser = None;
-                if self.launch.form().is_none() {
-                    self.leave_launch();
-                }
-            }
-            Action::Enter => match chooser.config() {
-                Some(path) => return vec![self.read_config(path)],
-                None => chooser.error = Some("name a config file: type its path".into()),
-            },
-            _ => chooser.act(action),
-        }
-        Vec::new()
     }
 
     /// Shows only fields with all words of a text in their name or their help.
@@ -294,43 +240,6 @@ impl State {
                 form.is_some_and(|form| form.take_pictures(&pictures, found)) && self.screen == Screen::Launch
             }
         }
-    }
-
-    fn opened(&mut self, path: &Path, text: Result<String, String>) -> bool {
-        // Another one was wanted since.
-        if self.launch.opening.as_deref() != Some(path) {
-            return false;
-        }
-        self.launch.opening = None;
-        let place = path.display().to_string();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        let known = self.launch.forms.iter().position(|form| form.path() == path);
-        let sentence = |error: crate::config::ConfigError| printable(&error.to_string()).into_owned();
-        let draft = text.and_then(|text| {
-            let begun = known.and_then(|known| self.launch.forms.get(known)).map(Form::draft);
-            let draft = begun.map_or_else(|| Draft::new(&text, &place, &name), |draft| draft.over(&text));
-            draft.map_err(sentence)
-        });
-        match (draft, known) {
-            (Ok(draft), Some(known)) => {
-                let mut form = self.launch.forms.remove(known);
-                form.set_draft(draft);
-                self.launch.forms.push(form);
-                self.launch.chooser = None;
-            }
-            (Ok(draft), None) => {
-                self.launch.forms.push(Form::new(path.to_path_buf(), draft));
-                let surplus = self.launch.forms.len().saturating_sub(MOST_FORMS);
-                self.launch.forms.drain(..surplus);
-                self.launch.chooser = None;
-            }
-            (Err(error), _) => match &mut self.launch.chooser {
-                Some(chooser) => chooser.error = Some(error),
-                None => self.launch.problem = Some(error),
-            },
-        }
-        self.keep_launch_in_view();
-        true
     }
 
     /// Whether the pictures are there, where the form is about others than it was.

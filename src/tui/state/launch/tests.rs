@@ -1,3 +1,4 @@
+use super::opening::from_here;
 use super::*;
 use crate::config::{field, fields, position};
 use crate::run::State as RunState;
@@ -5,6 +6,7 @@ use crate::tui::keys::Place;
 use crate::tui::message::Message;
 use crate::tui::state::tests::{Runs, keys, press, started};
 use crossterm::event::KeyCode;
+use std::path::Path;
 
 const TEXT: &str = "[model]\narch = \"gimefive\"\n[data]\nroot = \"/faces\"\n[train]\nepochs = 8\n";
 
@@ -232,6 +234,8 @@ fn what_is_wrong_is_not_started_but_shown() {
     assert_eq!(chosen(&state), "train.batch_size");
     assert!(state.launch.problem.as_ref().unwrap().contains("a field is wrong"));
     assert!(!state.launch.starting);
+    keys(&mut state, "j");
+    assert_eq!(state.launch.problem, None);
 }
 
 #[test]
@@ -242,9 +246,8 @@ fn leaving_keeps_what_was_changed_for_the_next_time() {
     keys(&mut state, "l");
     press(&mut state, KeyCode::Esc);
     assert_eq!(state.screen, Screen::Runs);
-    let asked = keys(&mut state, "n");
     let open = Effect::Launch(Order::Open("configs/small.toml".into()));
-    assert_eq!(asked[..2], [Effect::Launch(Order::Devices), open]);
+    assert_eq!(keys(&mut state, "n"), [open]);
     assert_eq!(sets(&state), ["train.optimizer=adam"]);
     // The file was written to meanwhile.
     let text_now = TEXT.replace("epochs = 8", "epochs = 5");
@@ -279,7 +282,35 @@ fn a_clone_begins_with_the_config_of_its_run() {
     assert_eq!(state.screen, Screen::Run);
     keys(&mut state, "e");
     state.update(Message::Launch(Report::Opened(config, Err("it is gone".into()))));
-    assert_eq!(state.launch.problem.as_deref(), Some("it is gone"));
+    assert_eq!(state.launch.problem.as_deref(), Some("it is gone"), "the form is kept");
+}
+
+#[test]
+fn a_clone_that_cannot_be_read_leads_back_and_shows_no_other_form() {
+    let runs = Runs::new();
+    let mut state = form(&runs);
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "e");
+    assert!(state.launch.form().is_none() && state.launch.is_opening());
+    assert_eq!(keys(&mut state, "ljs"), []);
+    let config = from_here(runs.entry("c", RunState::Running).folder.config());
+    state.update(Message::Launch(Report::Opened(config, Err("it is gone".into()))));
+    assert_eq!((state.screen, state.notice.as_ref().unwrap().text.as_str()), (Screen::Runs, "it is gone"));
+    keys(&mut state, "n");
+    assert_eq!(state.launch.form().unwrap().path(), Path::new("configs/small.toml"));
+}
+
+#[test]
+fn devices_are_looked_for_again_only_after_a_while() {
+    let mut state = State::new("runs", (80, 24));
+    let asks = |state: &mut State| {
+        let asked = keys(state, "n").contains(&Effect::Launch(Order::Devices));
+        press(state, KeyCode::Esc);
+        asked
+    };
+    assert!(asks(&mut state) && !asks(&mut state));
+    state.update(Message::Clock(1e9));
+    assert!(asks(&mut state) && !asks(&mut state));
 }
 
 #[test]

@@ -77,6 +77,12 @@ impl State {
         if text == self.scores.filter { Ok(()) } else { self.scores.set_filter(text) }
     }
 
+    /// The filter is being typed: shows what it says so far; a sentence where it cannot be understood as it stands.
+    pub(in crate::tui::state) fn type_scores_filter(&mut self, text: &str) -> Result<(), String> {
+        self.filter_scores(Query::finished(text).trim_end())?;
+        Query::parse(text).map(|_| ())
+    }
+
     /// To the row with this number, counted from 1 as they are shown.
     pub(in crate::tui::state) fn jump_in_scores(&mut self, text: &str) -> Result<(), String> {
         let shown = self.scores.shown();
@@ -135,7 +141,6 @@ impl State {
 
     /// Opens the table of a split with the pictures of one cell of the confusion: those of this truth that were taken for
     /// this, the most confident first.
-    #[allow(dead_code, reason = "the cells of the confusion lead here")]
     pub(in crate::tui::state) fn show_scores_of(&mut self, split: &str, truth: Emotion, prediction: Emotion) {
         let Some(run) = self.current().map(|run| run.folder.clone()) else { return };
         if self.scores.run.as_ref() != Some(&run) {

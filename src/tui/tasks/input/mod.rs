@@ -44,15 +44,30 @@ async fn forward(mut hears: Receiver<Heard>, messages: &Sender<Message>) {
                 Some(Heard::Answer(answer)) => Message::Answer(answer),
                 None => return,
             },
-            Some(()) = sizes.recv() => match crossterm::terminal::size() {
-                Ok((columns, rows)) => Message::Resized(columns, rows),
-                Err(_) => continue,
-            },
+            Some(()) = sizes.recv() => {
+                // With another font the cells have another size, too.
+                if let Some(size) = cell_size()
+                    && messages.send(Message::Answer(size)).await.is_err()
+                {
+                    return;
+                }
+                match crossterm::terminal::size() {
+                    Ok((columns, rows)) => Message::Resized(columns, rows),
+                    Err(_) => continue,
+                }
+            }
         };
         if messages.send(message).await.is_err() {
             return;
         }
     }
+}
+
+/// A cell's size, where the system was told of it.
+pub(crate) fn cell_size() -> Option<Answer> {
+    let size = crossterm::terminal::window_size().ok()?;
+    let (width, height) = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+    (width > 0 && height > 0).then_some(Answer::CellSize(width, height))
 }
 
 /// Reads the terminal until it is gone or nobody listens any more.
