@@ -75,6 +75,10 @@ impl Long {
         next.reverse();
         Self { _keep: keep, state, next }
     }
+
+    fn press(&mut self, key: char) {
+        self.state.update(Message::Key(KeyEvent::from(KeyCode::Char(key))));
+    }
 }
 
 fn terminal() -> Terminal<TestBackend> {
@@ -97,6 +101,21 @@ fn a_frame_after_one_new_point(bencher: Bencher) {
         if let Some(slice) = long.next.pop() {
             long.state.update(Message::Metrics(1, Box::new(slice)));
         }
+        let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    });
+}
+
+/// The curves are smoothed, so that the average at the cursor has to be found, too.
+#[divan::bench(sample_count = 500, sample_size = 1)]
+fn a_frame_after_a_move_of_the_cursor(bencher: Bencher) {
+    let (mut long, mut terminal, mut memories) = (Long::new(0), terminal(), Memories::new());
+    for key in [']', ']', ']', 'v'] {
+        long.press(key);
+    }
+    // The averages themselves are worked out once.
+    let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
+    bencher.bench_local(|| {
+        long.press('h');
         let _ = terminal.draw(|frame| screens::draw(frame, &long.state, &THEME, &mut memories));
     });
 }

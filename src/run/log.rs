@@ -105,7 +105,7 @@ impl LogReader {
     }
 }
 
-fn readable(line: &str) -> String {
+pub(super) fn readable(line: &str) -> String {
     let last = line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
     printable(&last.replace('\t', "    ")).into_owned()
 }

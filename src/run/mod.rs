@@ -12,6 +12,7 @@ mod heartbeat;
 mod list;
 mod lock;
 mod log;
+mod log_text;
 mod notes;
 mod metrics;
 mod observe;
@@ -31,6 +32,7 @@ pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};
 pub use lock::RunLock;
 pub use log::{LogReader, RunLog};
+pub use log_text::{LogLine, LogPiece, LogTail};
 pub use metrics::{
     MetricRow, MetricSplit, Metrics, MetricsReader, MetricsSlice, MetricsWriter, Series, latest,
 };

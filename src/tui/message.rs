@@ -1,9 +1,11 @@
 //! What the state is told, and what it asks for.
 
 use super::graphics::Answer;
-use super::state::{compare, confusion, launch, notes, pictures, scores, system, values};
+use super::state::{
+    compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
+};
 use crate::evaluate::{Change, Confusion, ConfusionView};
-use crate::run::{MetricsSlice, RunFolder, printable};
+use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
 
@@ -24,8 +26,8 @@ pub enum Message {
     Metrics(FollowedRun, Box<MetricsSlice>),
     /// All that a followed run had written so far has been sent.
     CaughtUp(FollowedRun),
-    /// The end of the log, oldest line first.
-    Log(FollowedRun, Vec<String>),
+    /// What came at the end of the log.
+    Log(FollowedRun, LogPiece),
     Config(FollowedRun, Vec<String>),
     /// Configs and results of runs, for those who look for runs by them.
     Values(values::Report),
@@ -39,6 +41,9 @@ pub enum Message {
     System(system::Report),
     Launch(launch::Report),
     Pictures(pictures::Report),
+    ConfigCompared(config::Report),
+    LogPiece(log::Report),
+    LogFound(search::Report),
     /// What was asked for is done, or could not be; a sentence either way.
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
@@ -75,6 +80,9 @@ pub enum Effect {
     System(system::Order),
     Launch(launch::Order),
     Pictures(pictures::Order),
+    Config(config::Order),
+    Log(log::Order),
+    Search(search::Order),
     /// Write what is shown as files.
     Export(Export),
     Stop(RunFolder),

@@ -199,9 +199,41 @@ async fn the_machine_is_sampled_while_it_is_shown() {
 async fn from_the_runs_to_the_config_and_the_log() {
     snapshots(&[
         ("jj", "▌ ✓ finished    faces ", "runs"),
-        ("\n", "1 charts", "charts"),
+        ("\n6", "epoch 10:", "log"),
         ("5", "arch = \"plain\"", "config"),
-        ("6", "epoch 10:", "log"),
+        ("1", "images_per_second", "charts"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn values_at_a_place_of_all_charts() {
+    let steps = [
+        ("jj\n6", "epoch 10:", None),
+        ("1", "images_per_second", None),
+        ("]]vhhhhhhhhhh", "step 1", Some("charts_cursor")),
+        ("++", "zoom 4x", Some("charts_zoomed")),
+    ];
+    for size in SIZES {
+        let mut story = Story::begin(size).await;
+        for (keys, text, name) in steps {
+            story.press(keys);
+            story.shows(text).await;
+            if let Some(name) = name {
+                let picture = story.picture();
+                insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_differs_from_the_defaults_and_from_another_run_and_a_search_in_the_log() {
+    snapshots(&[
+        ("j\n5v", "train.learning_rate", "config_from_defaults"),
+        ("v", "train.schedule ", "config_from_run"),
+        ("6/valid loss\n", "1 of 10 lines", "log_search"),
+        ("..", "3 of 10 lines", "log_third_match"),
     ])
     .await;
 }

@@ -76,6 +76,8 @@ pub struct Symbols {
     /// Of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
     pub tick: &'static str,
+    /// Where a line stands on the x axis.
+    pub foot: &'static str,
     pub full: &'static str,
     pub empty: &'static str,
     /// Heights in one cell, from the lowest to the highest.
@@ -109,6 +111,7 @@ const UNICODE: Symbols = Symbols {
     corner: "└",
     corners: ["╭", "╮", "╰", "╯"],
     tick: "┤",
+    foot: "┴",
     full: "━",
     empty: "─",
     levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -137,6 +140,7 @@ const ASCII: Symbols = Symbols {
     corner: "+",
     corners: ["+"; 4],
     tick: "+",
+    foot: "+",
     full: "=",
     empty: "-",
     levels: ["_", ".", "-", "~", "+", "*", "%", "#"],

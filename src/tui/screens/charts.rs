@@ -2,11 +2,11 @@
 
 use super::Memories;
 use super::overlay::{self, Overlaid};
-use crate::run::{MetricSplit, printable};
+use crate::run::{MetricSplit, Series, printable};
 use crate::tui::message::RunEntry;
 use crate::tui::state::{Axis, ChartKey, Followed, View, slot};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::chart::{Chart, Curve, Manner, Window};
+use crate::tui::widgets::chart::{Chart, Curve, Manner, Unit, Window};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,6 +55,18 @@ impl Grid {
     pub fn on_page(&self) -> usize {
         self.columns * self.rows
     }
+
+    /// Where in `area` the chart stands that is the `place`th of its page, counted from 0.
+    pub fn cell(&self, area: Rect, place: usize) -> Rect {
+        let (rows, columns) = (self.rows.max(1) as u16, self.columns.max(1) as u16);
+        let (row, column) = (place as u16 / columns, place as u16 % columns);
+        let edge =
+            |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
+        let (left, right) = (edge(column, area.width, columns), edge(column + 1, area.width, columns));
+        let (top, bottom) = (edge(row, area.height, rows), edge(row + 1, area.height, rows));
+        let gap = u16::from(right < area.width);
+        Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top }
+    }
 }
 
 /// Which charts are drawn, and how.
@@ -71,6 +83,8 @@ pub struct Shown<'a> {
     pub first: usize,
     pub count: usize,
     pub focus: Option<usize>,
+    /// The place on the x axis whose values are told.
+    pub cursor: Option<f64>,
 }
 
 /// Draws the charts of a page into `area`.
@@ -83,47 +97,34 @@ pub fn draw(
     memories: &mut Memories,
 ) {
     let Shown { entry, data, view, overlaid, .. } = shown;
-    let (rows, columns) = (grid.rows as u16, grid.columns as u16);
     if area.is_empty() {
         return;
     }
-    let one = [Overlaid { entry, data, slot: 0 }];
-    let runs = if overlaid.is_empty() { &one[..] } else { overlaid };
-    let origins: Vec<f64> = runs.iter().map(|run| origin(run.data)).collect();
-    let window = window(runs, &origins, view);
+    let Span { window, origin: own, .. } = span(entry, data, overlaid, view);
     let ends = view.ends(window);
     let names = overlay::names(overlaid, theme);
     let manner = Manner { window, smoothing: view.smoothing(), log_y: view.log_y };
     let keys = shown.charts.iter().enumerate().skip(shown.first).take(shown.count.min(grid.on_page()));
     for (place, (i, key)) in keys.enumerate() {
-        let (row, column) = (place as u16 / columns, place as u16 % columns);
-        let edge =
-            |i: u16, whole: u16, parts: u16| (u32::from(i) * u32::from(whole) / u32::from(parts)) as u16;
-        let (left, right) = (edge(column, area.width, columns), edge(column + 1, area.width, columns));
-        let (top, bottom) = (edge(row, area.height, rows), edge(row + 1, area.height, rows));
-        let gap = u16::from(right < area.width);
-        let cell =
-            Rect { x: area.x + left, y: area.y + top, width: right - left - gap, height: bottom - top };
+        let cell = grid.cell(area, place);
         let split = overlay::split(overlaid, &key.key);
         // A metric of one split is called as it is for a run alone.
         let titled = split.filter(|_| key.splits.len() > 1);
         let titled = titled.map(|split| format!("{split}/{}", printable(&key.key)));
         let curves: Vec<Curve> = match split {
-            None => own_curves(&shown, key, origins[0]).collect(),
+            None => own_curves(&shown, key, own).collect(),
             Some(split) => {
-                let runs = overlaid.iter().zip(&names).zip(&origins);
-                runs.filter_map(|((run, name), origin)| {
-                    overlaid_curve(run, name, (split, key), view, *origin)
-                })
-                .collect()
+                let runs = overlaid.iter().zip(&names);
+                runs.filter_map(|(run, name)| overlaid_curve(run, name, (split, key), view)).collect()
             }
         };
         let chart = Chart {
-            title: titled.as_deref().unwrap_or(&key.title),
+            title: Unit::title(titled.as_deref().unwrap_or(&key.title)),
             curves: &curves,
             manner,
             ends: [&ends[0], &ends[1]],
-            share: key.key.contains("accuracy"),
+            unit: Unit::of(&key.key),
+            cursor: shown.cursor,
             focused: shown.focus == Some(i),
             theme,
         };
@@ -135,12 +136,9 @@ pub fn draw(
     }
     // Metrics of other runs would pile up.
     if memories.charts.len() > 2 * data.charts.len() + 16 {
-        memories.charts.retain(|key, _| keys_of(runs).any(|known| known.key == *key));
+        let charts = || overlaid.iter().flat_map(|run| &run.data.charts).chain(&data.charts);
+        memories.charts.retain(|key, _| charts().any(|known| known.key == *key));
     }
-}
-
-fn keys_of<'a>(runs: &'a [Overlaid<'a>]) -> impl Iterator<Item = &'a ChartKey> {
-    runs.iter().flat_map(|run| &run.data.charts)
 }
 
 /// All splits of one run.
@@ -156,16 +154,15 @@ fn own_curves<'a>(shown: &Shown<'a>, key: &'a ChartKey, origin: f64) -> impl Ite
     })
 }
 
-/// One split of one of several runs.
+/// One split of one of several runs; each begins at its own 0.
 fn overlaid_curve<'a>(
     run: &Overlaid<'a>,
     name: &'a str,
     (split, key): (MetricSplit, &ChartKey),
     view: &View,
-    origin: f64,
 ) -> Option<Curve<'a>> {
     let series = run.data.metrics.series(split, &key.key)?;
-    let abscissa = view.abscissa(series, run.entry, origin);
+    let abscissa = view.abscissa(series, run.entry, origin(run.data));
     let revision = revision(run.data, split, view);
     Some(Curve { name, slot: run.slot, abscissa, values: &series.values, revision })
 }
@@ -175,12 +172,45 @@ fn revision(data: &Followed, split: MetricSplit, view: &View) -> u64 {
     (data.revision * 4 + split as u64) * 4 + view.axis as u64
 }
 
-/// The part of the x axis that holds all of the runs.
-fn window(runs: &[Overlaid], origins: &[f64], view: &View) -> Window {
-    let ends = runs.iter().zip(origins).map(|(run, origin)| end(run.data, view, run.entry, *origin));
+/// The x axis of a run's charts.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The part in view.
+    pub window: Window,
+    /// Where the data end.
+    pub end: f64,
+    /// The time that counts as 0, unix seconds.
+    pub origin: f64,
+}
+
+/// The axis that holds a run and all that lie over it.
+pub fn span(entry: &RunEntry, data: &Followed, overlaid: &[Overlaid], view: &View) -> Span {
+    let one = [Overlaid { entry, data, slot: 0 }];
+    let runs = if overlaid.is_empty() { &one[..] } else { overlaid };
+    let ends = runs.iter().map(|run| end(run.data, view, run.entry, origin(run.data)));
     let end = ends.fold(0.0, f64::max);
     let windows = runs.iter().map(|run| view.window(end, run.entry));
-    windows.reduce(|a, b| if b.end > a.end { b } else { a }).unwrap_or(Window { start: 0.0, end: 1.0 })
+    let window = windows.reduce(|a, b| if b.end > a.end { b } else { a });
+    Span { window: window.unwrap_or(Window { start: 0.0, end: 1.0 }), end, origin: origin(data) }
+}
+
+/// The run's last point at `x` or before: a series that has it, and its index there.
+pub fn point<'a>(
+    entry: &RunEntry,
+    data: &'a Followed,
+    view: &View,
+    span: &Span,
+    x: f64,
+) -> Option<(&'a Series, usize)> {
+    let points = data.metrics.iter().filter_map(|(_, _, series)| {
+        let abscissa = view.abscissa(series, entry, span.origin);
+        let i = abscissa.count_to(x).checked_sub(1)?;
+        Some((series, i, abscissa.at(i)))
+    });
+    let last = |(a, i, x): &(&Series, usize, f64), (b, k, y): &(&Series, usize, f64)| {
+        x.total_cmp(y).then_with(|| a.steps[*i].cmp(&b.steps[*k]))
+    };
+    points.max_by(last).map(|(series, i, _)| (series, i))
 }
 
 /// When the run began: the time of its first row.

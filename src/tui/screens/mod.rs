@@ -5,6 +5,7 @@ pub mod compare;
 pub mod confusion;
 pub mod help;
 pub mod overlay;
+pub mod lines;
 pub mod launch;
 pub mod picture;
 pub mod prompt;

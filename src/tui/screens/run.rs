@@ -1,81 +1,122 @@
 //! One run: its curves, its config, its log.
 
-use super::charts::{self, Grid, Shown};
-use super::overlay;
-use super::{Memories, SMALLEST};
+use super::charts::{self, Grid, Shown, Span};
+use super::{Memories, SMALLEST, lines, overlay};
 use crate::run::{MetricSplit, State as RunState};
 use crate::tui::action::Tab;
 use crate::tui::message::RunEntry;
-use crate::tui::state::{Followed, State};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::state::{Followed, State, cursor_words};
+use crate::tui::theme::{Depth, Role, Theme};
 use crate::tui::widgets::chart::steps;
 use crate::tui::widgets::{progress, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-/// Rows above the body: name and tabs, identity, progress, an empty one.
+/// Rows above the body: name and tabs, identity, progress, and one for what is in view.
 const ABOVE: u16 = 4;
 /// From so many rows on, the end of the log stands below the charts.
 const TALL: u16 = 36;
 const LOG_STRIP: u16 = 4;
+/// Cells for which page of the charts is shown.
+const PAGES: u16 = 24;
+/// A name is shown in so many cells, or in another row.
+const LEAST_NAME: u16 = 12;
 /// A run that should be alive and was not heard for so many seconds is told about.
 const SILENT: f64 = 30.0;
 
 struct Layout {
+    /// What is in view: matches of a search, the place of the cursor, the page of the charts.
+    heading: Rect,
     body: Rect,
     /// The end of the log; no rows where there is no room for it.
     strip: Rect,
 }
 
-fn layout(area: Rect) -> Layout {
+/// The layout of a tab; `reason` are the rows that tell why the run is in its state.
+fn layout(area: Rect, reason: u16) -> Layout {
     let below = if area.height >= TALL { LOG_STRIP } else { 0 };
-    let height = area.height.saturating_sub(ABOVE + 1 + below);
-    let body = Rect { y: area.y + ABOVE, height, ..area };
-    Layout { body, strip: Rect { y: body.bottom(), height: below, ..area } }
+    let above = ABOVE + reason;
+    let height = area.height.saturating_sub(above + 1 + below);
+    let body = Rect { y: area.y + above, height, ..area };
+    let heading = Rect { x: area.x + 1, y: body.y - 1, width: area.width.saturating_sub(2), height: 1 };
+    Layout { heading, body, strip: Rect { y: body.bottom(), height: below, ..area } }
+}
+
+/// Why the run is in its state, whole if that takes no more than a third of the screen.
+fn reason(size: (u16, u16), entry: &RunEntry, tab: Tab, theme: &Theme) -> Vec<String> {
+    let Some(reason) = &entry.reason else { return Vec::new() };
+    // Tables lay themselves out by their place, which does not depend on the run.
+    let most = if is_of_charts_or_lines(tab) { usize::from(size.1 / 3) } else { 1 };
+    let width = usize::from(size.0.saturating_sub(2));
+    let mut lines = text::wrapped(reason, width);
+    let rest = lines.split_off(most.min(lines.len()));
+    if let (Some(last), false) = (lines.last_mut(), rest.is_empty()) {
+        *last = text::fit(&format!("{last} {}", rest.join(" ")), width, theme).into_owned();
+    }
+    lines
+}
+
+fn is_of_charts_or_lines(tab: Tab) -> bool {
+    matches!(tab, Tab::Charts | Tab::Config | Tab::Log)
+}
+
+fn layout_of(state: &State) -> Layout {
+    // Symbols do not change how many lines there are.
+    let theme = Theme::new(Depth::Mono, true);
+    let size = (state.size.0.max(SMALLEST.0), state.size.1.max(SMALLEST.1));
+    let lines = state.current().map_or(0, |entry| reason(size, entry, state.tab, &theme).len());
+    let rows = if is_of_charts_or_lines(state.tab) { lines as u16 } else { 0 };
+    layout(Rect::new(0, 0, size.0, size.1), rows)
+}
+
+/// The charts in view.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    pub area: Rect,
+    pub grid: Grid,
+    /// The first chart, and how many there are on all pages.
+    pub first: usize,
+    pub count: usize,
+}
+
+/// The page of charts that is shown; `None` where there are none.
+pub fn page(state: &State) -> Option<Page> {
+    let count = state.current_data().map_or(0, |data| data.charts.len());
+    let area = layout_of(state).body;
+    let grid = Grid::new((area.width, area.height), if state.alone { 1 } else { count });
+    let focus = state.focus.min(count.checked_sub(1)?);
+    Some(Page { area, grid, first: focus / grid.on_page() * grid.on_page(), count })
+}
+
+/// Columns and rows of the log or the config in view.
+pub fn text_size(state: &State) -> (usize, usize) {
+    let Layout { body, strip, .. } = layout_of(state);
+    (usize::from(body.width - 2), usize::from(body.height + strip.height).max(1))
 }
 
 /// The place of a tab's content on a terminal of `size`.
 pub fn body_of(size: (u16, u16)) -> Rect {
-    let Layout { body, strip } = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1)));
+    let Layout { body, strip, .. } =
+        layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1)), 0);
     Rect { height: body.height + strip.height, ..body }
-}
-
-/// The grid of `count` charts on a terminal of `size`.
-pub fn grid(size: (u16, u16), count: usize, alone: bool) -> Grid {
-    let body = layout(Rect::new(0, 0, size.0.max(SMALLEST.0), size.1.max(SMALLEST.1))).body;
-    Grid::new((body.width, body.height), if alone { 1 } else { count })
-}
-
-/// What is below the header on a terminal of `size`, for the tabs that take all of it.
-pub fn body(size: (u16, u16)) -> Rect {
-    let height = size.1.saturating_sub(ABOVE + 1);
-    Rect { x: 0, y: ABOVE, width: size.0, height }
-}
-
-/// Rows of the log or the config in view on a terminal of `size`.
-pub fn text_rows(size: (u16, u16)) -> usize {
-    usize::from(size.1.saturating_sub(ABOVE + 1)).max(1)
 }
 
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
     let Some(entry) = state.current() else { return };
     header(buffer, area, entry, state, theme);
     let Some(data) = state.current_data() else { return };
-    let Layout { body, strip } = layout(area);
+    let Layout { heading, body, strip } = layout_of(state);
     let whole = Rect { height: body.height + strip.height, ..body };
     match state.tab {
         Tab::Charts => {
-            draw_charts(buffer, body, entry, data, state, theme, memories);
+            draw_charts(buffer, heading, entry, data, state, theme, memories);
             log_strip(buffer, strip, data, theme);
         }
         Tab::Scores => super::scores::draw(buffer, whole, state, theme, memories),
         Tab::Confusion => super::confusion::draw(buffer, whole, state, theme),
-        Tab::Config => lines(buffer, whole, &data.config, state.config_top, "config.toml", theme),
-        Tab::Log => {
-            let end = data.log.len().saturating_sub(state.log_back);
-            let top = end.saturating_sub(whole.height.into());
-            lines(buffer, whole, &data.log[..end], top, "log.txt", theme);
-        }
+        Tab::Config => lines::config(buffer, heading, whole, state, theme),
+        Tab::Log => lines::log(buffer, heading, whole, (state, data), theme),
     }
 }
 
@@ -109,14 +150,34 @@ fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, them
         x = place.x.saturating_sub(3);
     }
     text::put(buffer, (area.x + 1, area.y), 4, "mien", theme.style(Role::Accent), theme);
-    let name = x.saturating_sub(area.x + 7);
-    text::put(buffer, (area.x + 7, area.y), name, &entry.name, theme.style(Role::Strong), theme);
-    let view = state.view.words().join(&format!(" {} ", theme.symbols.dot));
-    let taken = unicode_width::UnicodeWidthStr::width(view.as_str()) as u16;
+    let room = x.saturating_sub(area.x + 7);
+    // Beside the tabs, or in the next row where they leave no room.
+    let named = room >= LEAST_NAME && !entry.name.is_empty();
+    if named {
+        text::put(buffer, (area.x + 7, area.y), room, &entry.name, theme.style(Role::Strong), theme);
+    }
+    let view = view_words(entry, state, theme);
+    let taken = view.width() as u16;
     let words = Rect { width: row(1).width.saturating_sub(taken + 2), ..row(1) };
-    text::put_words(buffer, words, &identity(entry, theme)[usize::from(!entry.name.is_empty())..], theme);
+    text::put_words(buffer, words, &identity(entry, theme)[usize::from(named)..], theme);
     text::put_right(buffer, (area.x, area.y + 1), area.width - 1, &view, theme.style(Role::Accent), theme);
     draw_progress(buffer, row(2), entry, state, theme);
+    let role = if entry.state == RunState::Lost { Role::Warning } else { Role::Bad };
+    let lines = reason((area.width, area.height), entry, state.tab, theme);
+    for (line, y) in lines.iter().zip(3..) {
+        text::put(buffer, (row(y).x, row(y).y), row(y).width, line, theme.style(role), theme);
+    }
+}
+
+/// How the curves are looked at, where that is not as usual.
+fn view_words(entry: &RunEntry, state: &State, theme: &Theme) -> String {
+    let mut words = state.view.words();
+    if let Some(data) = state.current_data().filter(|_| state.view.is_zoomed()) {
+        let [from, to] =
+            state.view.ends(charts::span(entry, data, &overlay::if_marked(state), &state.view).window);
+        words.push(format!("{from} to {to}"));
+    }
+    words.join(&format!(" {} ", theme.symbols.dot))
 }
 
 /// Name, state, network, device and id of a run.
@@ -152,9 +213,13 @@ pub(super) fn progress_words(entry: &RunEntry, state: &State) -> Vec<(String, Ro
     words
 }
 
-/// Steps, speed, rest of the time and sign of life.
+/// Sign of life, steps, rest of the time and speed.
 fn pace(entry: &RunEntry, state: &State) -> Vec<(String, Role)> {
     let mut words = Vec::new();
+    let silent = state.now - entry.heartbeat;
+    if entry.state.is_active() && state.now > 0.0 && entry.heartbeat > 0.0 && silent > SILENT {
+        words.push((format!("not heard of for {}", text::span(silent)), Role::Warning));
+    }
     if entry.steps > 0 {
         let (step, all) = (steps(entry.step as f64), steps(entry.steps as f64));
         words.push((format!("step {step}/{all}"), Role::Quiet));
@@ -168,18 +233,10 @@ fn pace(entry: &RunEntry, state: &State) -> Vec<(String, Role)> {
     if let Some(speed) = entry.images_per_second.filter(|speed| speed.is_finite()) {
         words.push((format!("{speed:.0} images/s"), Role::Quiet));
     }
-    let silent = state.now - entry.heartbeat;
-    if state.now > 0.0 && entry.heartbeat > 0.0 && silent > SILENT {
-        words.push((format!("not heard of for {}", text::span(silent)), Role::Warning));
-    }
     words
 }
 
 fn draw_progress(buffer: &mut Buffer, row: Rect, entry: &RunEntry, state: &State, theme: &Theme) {
-    if let (Some(_), false) = (&entry.reason, entry.state.is_active()) {
-        text::put_words(buffer, row, &progress_words(entry, state), theme);
-        return;
-    }
     let (epoch, whole) = shares(entry);
     let role = if entry.state == RunState::Finished { Role::Good } else { Role::Accent };
     let mut x = row.x;
@@ -202,16 +259,36 @@ fn draw_progress(buffer: &mut Buffer, row: Rect, entry: &RunEntry, state: &State
         part(&format!("{:>3.0} %", (whole * 100.0).floor()), 0, None, buffer);
     }
     let mut words = pace(entry, state);
+    let most = words.len().min(2);
+    let accuracies = [("valid", entry.valid_accuracy), ("test", entry.test_accuracy)];
+    let accuracies = accuracies.iter().filter_map(|(name, accuracy)| {
+        accuracy.map(|accuracy| (format!("{name} {}", text::percent(accuracy)), Role::Text))
+    });
+    words.splice(most..most, accuracies);
     if let Some(rate) = learning_rate(state).filter(|_| entry.state.is_active()) {
-        words.insert(words.len().min(2), (format!("rate {rate}"), Role::Quiet));
-    }
-    for (name, accuracy) in [("valid", entry.valid_accuracy), ("test", entry.test_accuracy)] {
-        if let Some(accuracy) = accuracy {
-            words.push((format!("{name} {}", text::percent(accuracy)), Role::Text));
-        }
+        words.push((format!("rate {rate}"), Role::Quiet));
     }
     let rest = Rect { x: x + 1, width: row.right().saturating_sub(x + 1), ..row };
-    text::put_words(buffer, rest, &words, theme);
+    let fits = fitting(&words, rest.width.into());
+    text::put_words(buffer, rest, &words[..fits], theme);
+    // The row below is free where nothing else is to be told there.
+    let is_free = state.cursor.is_none() && overlay::if_marked(state).is_empty();
+    if state.tab == Tab::Charts && is_free && entry.reason.is_none() {
+        let below = Rect { y: row.y + 1, width: row.width.saturating_sub(PAGES), ..row };
+        text::put_words(buffer, below, &words[fits..], theme);
+    }
+}
+
+/// How many words fit beside each other in `width` cells.
+fn fitting(words: &[(String, Role)], width: usize) -> usize {
+    let mut used = 0;
+    words
+        .iter()
+        .take_while(|(word, _)| {
+            used += word.width() + if used > 0 { 3 } else { 0 };
+            used <= width
+        })
+        .count()
 }
 
 /// How much of the epoch and of the run is done, 0..=1, as far as the steps are known.
@@ -237,54 +314,63 @@ fn learning_rate(state: &State) -> Option<String> {
 
 fn draw_charts(
     buffer: &mut Buffer,
-    area: Rect,
+    heading: Rect,
     entry: &RunEntry,
     data: &Followed,
     state: &State,
     theme: &Theme,
     memories: &mut Memories,
 ) {
-    if data.charts.is_empty() {
-        charts::say_none(buffer, area, entry, data, theme);
+    let Some(Page { area, grid, first, count }) = page(state) else {
+        charts::say_none(buffer, layout_of(state).body, entry, data, theme);
         return;
-    }
-    let count = data.charts.len();
-    let grid = grid(state.size, count, state.alone);
-    let focus = state.focus.min(count - 1);
-    let first = focus / grid.on_page() * grid.on_page();
+    };
     // With one chart there is nothing to choose.
-    let focus = (count > 1).then_some(focus);
+    let focus = (count > 1).then_some(state.focus.min(count - 1));
     let overlaid = overlay::if_marked(state);
-    if !overlaid.is_empty() {
-        let row = Rect { x: area.x + 1, y: area.y - 1, width: area.width.saturating_sub(22), height: 1 };
-        overlay::legend(buffer, row, &overlaid, theme);
-    }
+    let Span { window, .. } = charts::span(entry, data, &overlaid, &state.view);
+    let cursor = state.cursor.filter(|x| (window.start..=window.end).contains(x));
     let charts: Vec<_> = data.charts.iter().collect();
-    let (overlaid, charts) = (&overlaid[..], &charts[..]);
-    let shown =
-        Shown { entry, data, overlaid, charts, view: &state.view, first, count: grid.on_page(), focus };
+    let shown = Shown {
+        entry,
+        data,
+        overlaid: &overlaid,
+        charts: &charts,
+        view: &state.view,
+        first,
+        count: grid.on_page(),
+        focus,
+        cursor,
+    };
     charts::draw(buffer, area, grid, shown, theme, memories);
-    if count > grid.on_page() && !state.alone {
+    let mut words: Vec<(String, Role)> =
+        cursor_words(state).into_iter().map(|word| (word, Role::Accent)).collect();
+    if !words.is_empty() && cursor.is_none() {
+        words.push(("left of here or right of here".into(), Role::Quiet));
+    }
+    let place = Rect { width: heading.width.saturating_sub(PAGES), ..heading };
+    match words.is_empty() {
+        true => overlay::legend(buffer, place, &overlaid, theme),
+        false => text::put_words(buffer, place, &words, theme),
+    }
+    if count > grid.on_page() {
         let words = format!("charts {}-{} of {count}", first + 1, (first + grid.on_page()).min(count));
-        let at = (area.x, area.y - 1);
-        text::put_right(buffer, at, area.width - 1, &words, theme.style(Role::Quiet), theme);
+        text::put_right(
+            buffer,
+            (heading.x, heading.y),
+            heading.width,
+            &words,
+            theme.style(Role::Quiet),
+            theme,
+        );
     }
 }
 
 fn log_strip(buffer: &mut Buffer, area: Rect, data: &Followed, theme: &Theme) {
-    let Some(height) = area.height.checked_sub(1).filter(|_| !data.log.is_empty()) else { return };
-    let top = data.log.len().saturating_sub(height.into());
-    for (line, y) in data.log[top..].iter().zip(area.y + 1..area.bottom()) {
-        text::put(buffer, (area.x + 1, y), area.width - 2, line, theme.style(Role::Quiet), theme);
-    }
-}
-
-fn lines(buffer: &mut Buffer, area: Rect, lines: &[String], top: usize, file: &str, theme: &Theme) {
-    if lines.is_empty() {
-        let sentence = format!("nothing in {file}");
-        text::put(buffer, (area.x + 1, area.y), area.width - 1, &sentence, theme.style(Role::Quiet), theme);
-    }
-    for (line, y) in lines.iter().skip(top).zip(area.y..area.bottom()) {
-        text::put(buffer, (area.x + 1, y), area.width - 2, line, theme.style(Role::Text), theme);
+    let lines = data.log.lines();
+    let Some(height) = area.height.checked_sub(1).filter(|_| !lines.is_empty()) else { return };
+    let last = lines.iter().skip(lines.len().saturating_sub(height.into()));
+    for (line, y) in last.zip(area.y + 1..area.bottom()) {
+        text::put(buffer, (area.x + 1, y), area.width - 2, &line.text, theme.style(Role::Quiet), theme);
     }
 }

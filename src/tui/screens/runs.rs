@@ -344,8 +344,9 @@ fn details(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memori
     }
     let grid = Grid::new((body.width, body.height), charts.len().min(CHARTS));
     let (overlaid, charts) = (&overlaid[..], &charts[..]);
-    let shown =
-        Shown { entry, data, overlaid, charts, view: &state.view, first: 0, count: CHARTS, focus: None };
+    let view = &state.view;
+    let (first, count) = (0, CHARTS);
+    let shown = Shown { entry, data, overlaid, charts, view, first, count, focus: None, cursor: None };
     charts::draw(buffer, body, grid, shown, theme, memories);
 }
 

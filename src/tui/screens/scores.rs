@@ -58,7 +58,7 @@ fn layout(area: Rect, is_large: bool) -> Layout {
 }
 
 fn layout_of(size: (u16, u16), is_large: bool) -> Layout {
-    layout(run::body(size), is_large)
+    layout(run::body_of(size), is_large)
 }
 
 /// Rows of the table in view on a terminal of `size`.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::run::{MetricsReader, RunFolder, State as RunState};
+use crate::run::{LogTail, MetricsReader, RunFolder, State as RunState};
 use crate::tui::message::{Message, RunEntry};
 use crate::tui::output::Output;
 use crate::tui::theme::Depth;
@@ -9,6 +9,8 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use std::fmt::Write;
 use std::fs::OpenOptions;
+
+mod run;
 
 const THEME: Theme = Theme::new(Depth::Palette, true);
 const NOW: f64 = 1_800_000_000.0;
@@ -47,7 +49,7 @@ impl Scene {
         state.update(Message::Runs(Ok(entries)));
         let mut scene = Self { folder, reader, state };
         scene.write(1..=1200, &["loss", "accuracy"]);
-        scene.state.update(Message::Log(1, (1..9).map(|i| format!("epoch {i} done")).collect()));
+        scene.log((1..9).map(|i| format!("epoch {i} done\n")).collect());
         scene.state.update(Message::Config(1, vec!["name = \"gimefive-rafdb\"".into()]));
         scene.state.update(Message::CaughtUp(1));
         scene
@@ -83,6 +85,14 @@ impl Scene {
         while let Some(slice) = self.reader.read(1 << 20).unwrap() {
             self.state.update(Message::Metrics(1, Box::new(slice)));
         }
+    }
+
+    /// Writes the log of the first run and has the state take it in.
+    fn log(&mut self, text: String) {
+        let run = RunFolder::open(&self.folder.path().join("gimefive-rafdb")).unwrap();
+        std::fs::write(run.log(), text).unwrap();
+        let piece = LogTail::new(&run).poll().unwrap().unwrap();
+        self.state.update(Message::Log(1, piece));
     }
 
     fn press(&mut self, text: &str) {
@@ -271,7 +281,7 @@ fn the_help_scrolls_on_the_smallest_terminal() {
 fn a_small_terminal_says_so_and_no_size_panics() {
     let mut scene = Scene::new((40, 10));
     assert!(scene.picture(&THEME).contains("40 x 10 is too small"));
-    for keys in ["", "?", "n", "x", "\n", "?", "6", "5"] {
+    for keys in ["", "?", "n", "x", "\n", "?", "6", "/a\n", "h", "5", "/a\n", "v", "1v", "h", "++", "\n"] {
         scene.press(keys);
         for (width, height) in
             [(1, 1), (59, 16), (60, 15), (60, 16), (61, 17), (149, 16), (150, 16), (300, 100)]

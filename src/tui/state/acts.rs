@@ -107,7 +107,10 @@ impl State {
                 let by = if action == Action::NextPane { 1 } else { Tab::ALL.len() - 1 };
                 self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
             }
+            Action::Out if self.tab == Tab::Charts && self.cursor.take().is_some() => {}
             Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
+            Action::Out if self.tab == Tab::Config && self.close_config() => {}
+            Action::Out if self.tab == Tab::Log && self.close_log() => {}
             Action::Out if self.tab == Tab::Scores && self.close_scores() => {}
             Action::Out | Action::Back => {
                 self.back();
@@ -116,81 +119,11 @@ impl State {
                 Tab::Charts => return self.act_in_charts(action),
                 Tab::Scores => return self.act_in_scores(action),
                 Tab::Confusion => return self.act_in_confusion(action),
-                Tab::Config | Tab::Log => {
-                    if !self.scroll(action) {
-                        return self.act_on_run(action);
-                    }
-                }
+                Tab::Config => return self.act_in_config(action),
+                Tab::Log => return self.act_in_log(action),
             },
         }
         Vec::new()
-    }
-
-    fn act_in_charts(&mut self, action: Action) -> Vec<Effect> {
-        let count = self.current_data().map_or(0, |data| data.charts.len());
-        let grid = screens::run::grid(self.size, count, self.alone);
-        let across = grid.columns.max(1);
-        let to = match action {
-            Action::Left if self.view.is_zoomed() => {
-                self.view.pan(false);
-                self.focus
-            }
-            Action::Right if self.view.is_zoomed() => {
-                self.view.pan(true);
-                self.focus
-            }
-            Action::Left => self.focus.saturating_sub(1),
-            Action::Right => self.focus + 1,
-            // Off the grid's edge the focus stays in its column.
-            Action::Up => self.focus.checked_sub(across).unwrap_or(self.focus),
-            Action::Down if self.focus + across < count => self.focus + across,
-            Action::Down => self.focus,
-            Action::PageUp => self.focus.saturating_sub(grid.on_page()),
-            Action::PageDown => self.focus + grid.on_page(),
-            Action::First => 0,
-            Action::Last => usize::MAX,
-            Action::Enter => {
-                self.alone = !self.alone && count > 1;
-                self.focus
-            }
-            Action::ZoomIn => {
-                self.view.zoom(true);
-                self.focus
-            }
-            Action::ZoomOut => {
-                self.view.zoom(false);
-                self.focus
-            }
-            _ => return self.act_on_run(action),
-        };
-        self.focus = to.min(count.saturating_sub(1));
-        Vec::new()
-    }
-
-    /// Moves in the log or the config; `false` where the action is another one.
-    fn scroll(&mut self, action: Action) -> bool {
-        let height = screens::run::text_rows(self.size);
-        let lines = self.current_data().map_or(0, |data| match self.tab {
-            Tab::Log => data.log.len(),
-            _ => data.config.len(),
-        });
-        let most = lines.saturating_sub(height);
-        // The log hangs at its end, the config at its beginning.
-        let (place, down) = match self.tab {
-            Tab::Log => (&mut self.log_back, -1),
-            _ => (&mut self.config_top, 1),
-        };
-        let by = match action {
-            Action::Up => -down,
-            Action::Down => down,
-            Action::PageUp => -down * height as isize,
-            Action::PageDown => down * height as isize,
-            Action::First => -down * (isize::MAX - 1),
-            Action::Last => down * (isize::MAX - 1),
-            _ => return false,
-        };
-        *place = place.saturating_add_signed(by).min(most);
-        true
     }
 
     /// What means the same wherever a run is chosen or open.
@@ -203,7 +136,7 @@ impl State {
             Action::SmoothMore => self.view.smooth(true),
             Action::SmoothLess => self.view.smooth(false),
             Action::LogY => self.view.log_y = !self.view.log_y,
-            Action::NextAxis => self.view.next_axis(),
+            Action::NextAxis => self.next_axis(),
             Action::Stop => self.ask_to_stop(),
             Action::Resume => return self.resume(),
             Action::Clone => return self.clone_run(),

@@ -1,5 +1,6 @@
 //! What is known of the run that is looked at: its curves, log and config.
 
+use super::log::LogText;
 use crate::run::{MetricSplit, Metrics, MetricsSlice, RunFolder, printable};
 use crate::tui::message::FollowedRun;
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ pub struct Followed {
     pub revision: u64,
     /// Everything that was there at first has come.
     pub caught_up: bool,
-    pub log: Vec<String>,
+    pub log: LogText,
     pub config: Vec<String>,
 }
 
@@ -42,7 +43,7 @@ impl Followed {
             // Two runs never share a revision, as no run has four billion resumes.
             revision: request << 32,
             caught_up: false,
-            log: Vec::new(),
+            log: LogText::default(),
             config: Vec::new(),
         }
     }

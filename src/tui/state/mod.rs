@@ -1,23 +1,28 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+mod charts;
 mod columns;
 pub mod compare;
+pub mod config;
 pub mod confusion;
 mod followed;
 pub mod launch;
 mod list;
+pub mod log;
 mod marks;
 mod mouse;
 pub mod notes;
 pub mod pictures;
 mod prompt;
 pub mod scores;
+pub mod search;
 pub mod system;
 mod text;
 pub mod values;
 mod view;
 
+pub use charts::cursor_words;
 pub use columns::{Column, Sort};
 pub use followed::{ChartKey, Followed};
 pub use list::RunsList;
@@ -102,10 +107,10 @@ pub struct State {
     pub system: system::System,
     pub launch: launch::Launch,
     pub pictures: pictures::Pictures,
-    /// Lines between the end of the log and the last line in view.
-    pub log_back: usize,
-    /// Lines between the beginning of the config and the first line in view.
-    pub config_top: usize,
+    /// The place on the x axis whose values all charts show, in the unit of the axis.
+    pub cursor: Option<f64>,
+    pub log: log::LogTab,
+    pub config: config::ConfigTab,
     pub notice: Option<Notice>,
     /// A run that was just started and is to be chosen once it is listed.
     awaited: Option<RunFolder>,
@@ -143,8 +148,9 @@ impl State {
             system: system::System::default(),
             launch: launch::Launch::default(),
             pictures: pictures::Pictures::default(),
-            log_back: 0,
-            config_top: 0,
+            cursor: None,
+            log: log::LogTab::default(),
+            config: config::ConfigTab::default(),
             notice: None,
             awaited: None,
             opens_awaited: false,
@@ -201,11 +207,17 @@ impl State {
             Message::CaughtUp(request) => {
                 effects.draw = self.followed_by(request).map(|run| run.caught_up = true).is_some();
             }
-            Message::Log(request, lines) => {
-                effects.draw = self.followed_by(request).map(|run| run.log = lines).is_some();
+            Message::Log(request, piece) => {
+                effects.draw = self.followed_by(request).is_some();
+                if effects.draw {
+                    self.grow_log(piece);
+                }
             }
             Message::Config(request, lines) => {
                 effects.draw = self.followed_by(request).map(|run| run.config = lines).is_some();
+                if effects.draw {
+                    self.config_changed();
+                }
             }
             Message::Configs(configs) => effects.draw = self.take_configs(configs),
             Message::Started(result) => self.started(result),
@@ -216,6 +228,9 @@ impl State {
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
+            Message::ConfigCompared(report) => effects.draw = self.take_config(report),
+            Message::LogPiece(report) => effects.draw = self.take_log(report),
+            Message::LogFound(report) => effects.draw = self.take_found(report),
             Message::Done(Ok(text)) => effects.draw = self.say(text, false),
             Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
             Message::Repaint => effects.effects.push(Effect::Repaint),
@@ -238,6 +253,9 @@ impl State {
             Self::ask_system,
             Self::ask_launch,
             Self::ask_pictures,
+            Self::ask_config,
+            Self::ask_log,
+            Self::ask_search,
         ];
         for ask in asks {
             effects.effects.extend(ask(self));
@@ -377,7 +395,8 @@ impl State {
         let folder = chosen.folder.clone();
         self.requests += 1;
         self.followed = Some(Followed::new(self.requests, folder.clone()));
-        (self.focus, self.alone, self.log_back, self.config_top) = (0, false, 0, 0);
+        (self.focus, self.alone, self.cursor) = (0, false, None);
+        (self.log, self.config) = Default::default();
         effects.effects.push(Effect::Follow(self.requests, folder));
     }
 }

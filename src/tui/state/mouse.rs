@@ -67,8 +67,4 @@ impl State {
             }
         }
     }
-
-    fn click_in_charts(&mut self, _at: (u16, u16)) -> Option<Vec<Effect>> {
-        None
-    }
 }

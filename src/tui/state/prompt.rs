@@ -1,7 +1,7 @@
 //! A line that is being typed at the bottom of a screen: filters, titles, numbers of rows.
 
 use super::{Overlay, State, TextLine};
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 
 /// What the line is for.
@@ -11,6 +11,8 @@ pub enum Purpose {
     Rename,
     Tags,
     Note,
+    /// In the config or the log.
+    Search,
     FilterScores,
     JumpToRow,
     FindField,
@@ -20,7 +22,7 @@ impl Purpose {
     /// What stands before the line.
     pub fn label(self) -> &'static str {
         match self {
-            Self::FilterRuns | Self::FilterScores | Self::FindField => "/",
+            Self::FilterRuns | Self::FilterScores | Self::FindField | Self::Search => "/",
             Self::JumpToRow => ":",
             Self::Rename => "title: ",
             Self::Tags => "tags, with commas: ",
@@ -44,6 +46,12 @@ impl State {
     /// Opens a line with `text` in it.
     pub(super) fn ask_line(&mut self, purpose: Purpose, text: String) {
         let prompt = Prompt { purpose, line: TextLine::new(text.clone()), before: text, error: None };
+        self.overlay = Some(Overlay::Prompt(prompt));
+    }
+
+    /// Opens an empty line that takes the place of `before` when it is done.
+    pub(super) fn ask_line_anew(&mut self, purpose: Purpose, before: String) {
+        let prompt = Prompt { purpose, line: TextLine::default(), before, error: None };
         self.overlay = Some(Overlay::Prompt(prompt));
     }
 
@@ -77,6 +85,8 @@ impl State {
             Purpose::FilterRuns => return self.list.set_filter(text.into()),
             Purpose::FilterScores => return self.type_scores_filter(text),
             Purpose::FindField => self.find_field(text),
+            Purpose::Search if self.tab == Tab::Log => self.search_log(text),
+            Purpose::Search => self.search_config(text),
             Purpose::JumpToRow | Purpose::Rename | Purpose::Tags | Purpose::Note => {}
         }
         Ok(())
@@ -103,6 +113,14 @@ impl State {
             Purpose::FilterScores => self.filter_scores(text)?,
             Purpose::JumpToRow => self.jump_in_scores(text)?,
             Purpose::Rename | Purpose::Tags | Purpose::Note => return Ok(self.annotate(purpose, text)),
+            Purpose::Search => {
+                self.line_changed(purpose, text)?;
+                if self.tab == Tab::Log {
+                    self.next_in_log();
+                } else {
+                    self.next_in_config();
+                }
+            }
         }
         Ok(Vec::new())
     }

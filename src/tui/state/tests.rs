@@ -5,6 +5,8 @@ use crate::tui::keys;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt::Write;
 
+mod charts;
+mod lines;
 mod runs;
 
 /// Run folders that exist, as the state asks for nothing else of them.
@@ -215,16 +217,16 @@ fn zoom_shows_a_part_of_the_axis_and_pans_in_it() {
     let mut state = started(&runs, &[("b", RunState::Finished)]);
     press(&mut state, KeyCode::Enter);
     let entry = state.current().unwrap().clone();
-    let window = |state: &State| state.view.window(800.0, &entry);
-    assert_eq!((window(&state).start, window(&state).end), (0.0, 800.0));
+    let window = |state: &State| state.view.window(250.0, &entry);
+    assert_eq!((window(&state).start, window(&state).end), (0.0, 250.0));
     keys(&mut state, "++");
-    assert_eq!((window(&state).start, window(&state).end), (600.0, 800.0));
+    assert_eq!((window(&state).start, window(&state).end), (187.5, 250.0));
     press(&mut state, KeyCode::Left);
-    assert!(window(&state).end < 800.0 && window(&state).start > 500.0);
+    assert!(window(&state).end < 250.0 && window(&state).start > 160.0);
     keys(&mut state, "hhhhhhhhhhhhhhhhhhhh");
     assert_eq!(window(&state).start, 0.0);
     keys(&mut state, "---");
-    assert_eq!((window(&state).start, window(&state).end), (0.0, 800.0));
+    assert_eq!((window(&state).start, window(&state).end), (0.0, 250.0));
 }
 
 #[test]
@@ -249,24 +251,6 @@ fn the_focus_moves_over_the_charts_and_enter_shows_one_alone() {
     assert_eq!((state.alone, state.screen), (false, Screen::Run));
     keys(&mut state, "G");
     assert_eq!(state.focus, 2);
-}
-
-#[test]
-fn the_log_hangs_at_its_end_and_the_config_at_its_beginning() {
-    let runs = Runs::new();
-    let mut state = started(&runs, &[("b", RunState::Finished)]);
-    let lines: Vec<String> = (0..100).map(|i| i.to_string()).collect();
-    state.update(Message::Log(1, lines.clone()));
-    state.update(Message::Config(1, lines));
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "6kk");
-    assert_eq!(state.log_back, 2);
-    keys(&mut state, "g");
-    assert_eq!(state.log_back, 100 - screens::run::text_rows(state.size));
-    keys(&mut state, "G5jjj");
-    assert_eq!((state.log_back, state.config_top), (0, 3));
-    press(&mut state, KeyCode::PageUp);
-    assert_eq!(state.config_top, 0);
 }
 
 #[test]

@@ -27,13 +27,13 @@ pub struct View {
     pub axis: Axis,
     /// Halvings of the x axis.
     zoom: u32,
-    /// Where in the whole the zoomed window is: 0 at its start, 1 at its end.
-    pan: f64,
+    /// Where a zoomed window begins; `None` while it hangs at the newest end.
+    from: Option<f64>,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { smoothing: 0, log_y: false, axis: Axis::Step, zoom: 0, pan: 1.0 }
+        Self { smoothing: 0, log_y: false, axis: Axis::Step, zoom: 0, from: None }
     }
 }
 
@@ -63,31 +63,53 @@ impl View {
             Axis::Epoch => Axis::Time,
             Axis::Time => Axis::Step,
         };
-        self.zoom = 0;
+        (self.zoom, self.from) = (0, None);
     }
 
     pub fn is_zoomed(&self) -> bool {
         self.zoom > 0
     }
 
-    pub fn zoom(&mut self, closer: bool) {
-        if self.zoom == 0 {
-            self.pan = 1.0;
-        }
+    /// Halves or doubles the window around `centre`; without one around its own middle, and at the newest end there.
+    /// The data end at `end`.
+    pub fn zoom(&mut self, closer: bool, centre: Option<f64>, end: f64, entry: &RunEntry) {
+        let before = self.window(end, entry);
+        let centre = centre.or(self.from.map(|from| from + (before.end - before.start) / 2.0));
         self.zoom = if closer { (self.zoom + 1).min(DEEPEST_ZOOM) } else { self.zoom.saturating_sub(1) };
+        match centre {
+            Some(centre) => self.reveal(centre, end, entry),
+            None => self.from = None,
+        }
+    }
+
+    /// Moves a zoomed window so that `x` is in its middle, as far as there are data.
+    pub fn reveal(&mut self, x: f64, end: f64, entry: &RunEntry) {
+        let window = self.window(end, entry);
+        self.move_to(x - (window.end - window.start) / 2.0, end, entry);
     }
 
     /// Moves a zoomed window by a quarter of itself.
-    pub fn pan(&mut self, on: bool) {
-        let share = 1.0 / f64::from(1u32 << self.zoom);
-        let step = if share < 1.0 { share / 4.0 / (1.0 - share) } else { 0.0 };
-        self.pan = (self.pan + if on { step } else { -step }).clamp(0.0, 1.0);
+    pub fn pan(&mut self, on: bool, end: f64, entry: &RunEntry) {
+        let Window { start, end: to } = self.window(end, entry);
+        let quarter = (to - start) / 4.0;
+        self.move_to(if on { start + quarter } else { start - quarter }, end, entry);
+    }
+
+    /// To the beginning of the axis, or to its newest end and on with it.
+    pub fn pan_to_end(&mut self, newest: bool) {
+        self.from = if newest { None } else { Some(0.0) };
+    }
+
+    fn move_to(&mut self, start: f64, end: f64, entry: &RunEntry) {
+        let newest = Self { from: None, ..*self }.window(end, entry).start;
+        self.from = (self.zoom > 0 && start < newest).then_some(start.max(0.0));
     }
 
     /// The part of the axis in view, of one whose data end at `end`.
     pub fn window(&self, end: f64, entry: &RunEntry) -> Window {
         let unit = if self.axis == Axis::Time { 60.0 } else { 1.0 };
-        let mut full = whole(end, unit, entry.state.is_active());
+        let growing = entry.state.is_active();
+        let mut full = whole(end, unit, growing);
         let planned = match self.axis {
             Axis::Step => entry.steps as f64,
             Axis::Epoch => entry.epochs as f64,
@@ -99,10 +121,14 @@ impl View {
         if self.zoom == 0 || end <= 0.0 {
             return full;
         }
-        let width = end / f64::from(1u32 << self.zoom);
-        // In eighths of the window, so that a run that goes on moves it now and then and not always.
-        let grain = width / 8.0;
-        let start = ((end - width) * self.pan / grain).ceil() * grain;
+        // While a run goes on, the window's width changes only as the run has grown by an eighth, and its place in
+        // quarters of the window: else every new point would repaint all charts.
+        let eighth = 2f64.powf(end.log2().floor()) / 8.0;
+        let span = if growing { (end / eighth - 1e-9).ceil() * eighth } else { end };
+        let width = span / f64::from(1u32 << self.zoom);
+        let quarters = (end / width * 4.0 - 1e-9).ceil();
+        let newest = ((quarters / 4.0 - 1.0) * width).max(0.0);
+        let start = self.from.map_or(newest, |from| from.min(newest));
         Window { start, end: start + width }
     }
 
@@ -136,7 +162,7 @@ impl View {
         }
     }
 
-    /// What differs from the plain view, for the header: `smooth 0.9 · log y · zoom 4x`.
+    /// What differs from the plain view, for the header: `smooth 0.9`, `log y`, `zoom 4x`.
     pub fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.smoothing > 0 {
@@ -177,5 +203,54 @@ mod tests {
         assert_eq!(ends(Axis::Time, 0.0, 42.3), ["0", "42 s"]);
         assert_eq!(ends(Axis::Time, 900.0, 1920.0), ["15 min", "32 min"]);
         assert_eq!(ends(Axis::Time, 3600.0, 36_000.0), ["1.0 h", "10.0 h"]);
+    }
+
+    #[test]
+    fn a_zoomed_window_of_a_run_that_goes_on_moves_now_and_then_and_holds_the_newest_end() {
+        let mut entry = RunEntry::from(crate::run::RunSummary::read(&folder().1));
+        entry.state = crate::run::State::Running;
+        for zoom in 1..DEEPEST_ZOOM {
+            let view = View { zoom, ..View::default() };
+            let mut windows: Vec<Window> = Vec::new();
+            for step in 2000..3000 {
+                let window = view.window(f64::from(step), &entry);
+                assert!(window.start < f64::from(step) && f64::from(step) <= window.end, "{zoom} {window:?}");
+                windows.push(window);
+            }
+            windows.dedup();
+            assert!(windows.len() <= 8 * (1 << zoom), "{zoom}: {}", windows.len());
+        }
+    }
+
+    #[test]
+    fn zooming_keeps_the_middle_or_what_is_asked_for_in_view() {
+        let mut entry = RunEntry::from(crate::run::RunSummary::read(&folder().1));
+        entry.state = crate::run::State::Finished;
+        let mut view = View::default();
+        view.zoom(true, Some(200.0), 800.0, &entry);
+        view.zoom(true, Some(200.0), 800.0, &entry);
+        assert_eq!(view.window(800.0, &entry), Window { start: 100.0, end: 300.0 });
+        view.zoom(true, None, 800.0, &entry);
+        assert_eq!(view.window(800.0, &entry), Window { start: 150.0, end: 250.0 });
+        view.pan(true, 800.0, &entry);
+        assert_eq!(view.window(800.0, &entry), Window { start: 175.0, end: 275.0 });
+        view.reveal(790.0, 800.0, &entry);
+        assert_eq!(view.window(800.0, &entry).end, 800.0);
+        view.pan_to_end(false);
+        assert_eq!(view.window(800.0, &entry).start, 0.0);
+        view.zoom(false, None, 800.0, &entry);
+        view.zoom(false, None, 800.0, &entry);
+        view.zoom(false, None, 800.0, &entry);
+        assert_eq!(view.window(800.0, &entry), Window { start: 0.0, end: 800.0 });
+        assert!(!view.is_zoomed() && view.from.is_none());
+    }
+
+    fn folder() -> (tempfile::TempDir, crate::run::RunFolder) {
+        let keep = tempfile::tempdir().unwrap();
+        let path = keep.path().join("run");
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("status.json"), "{}").unwrap();
+        let folder = crate::run::RunFolder::open(&path).unwrap();
+        (keep, folder)
     }
 }

@@ -1,7 +1,7 @@
 //! The run that is looked at: its metrics in slices, the end of its log, its config. And the metrics of the marked
 //! ones.
 
-use crate::run::{MetricsReader, RunFolder, printable};
+use crate::run::{LogTail, MetricsReader, RunError, RunFolder, printable};
 use crate::tui::message::{FollowedRun, Message};
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -15,8 +15,6 @@ const EVERY: Duration = Duration::from_millis(250);
 const FIRST_SLICE: usize = 128 << 10;
 /// Taking a slice in must not make a key wait.
 const SLICE: usize = 384 << 10;
-/// So much of the end of a log is shown.
-const LOG_BYTES: u64 = 128 << 10;
 const CONFIG_BYTES: u64 = 256 << 10;
 const LONGEST_LINE: usize = 2000;
 
@@ -107,7 +105,7 @@ struct Following {
     /// The reader has not come to the end of the file yet.
     more: bool,
     caught_up: bool,
-    log: Option<Stamp>,
+    log: LogTail,
     config: Option<Stamp>,
     problem: Option<String>,
 }
@@ -117,7 +115,7 @@ type Stamp = (u64, u64, i64, i64);
 
 impl Following {
     fn new(request: FollowedRun, folder: RunFolder) -> Self {
-        let metrics = MetricsReader::new(&folder);
+        let (metrics, log) = (MetricsReader::new(&folder), LogTail::new(&folder));
         Self {
             request,
             folder,
@@ -125,7 +123,7 @@ impl Following {
             slice: FIRST_SLICE,
             more: true,
             caught_up: false,
-            log: None,
+            log,
             config: None,
             problem: None,
         }
@@ -135,10 +133,12 @@ impl Following {
     fn read(&mut self) -> Vec<Message> {
         let mut found = self.read_metrics();
         // The log and the config are small, and the log is on the screen with the first charts.
-        if let Some(lines) = changed_lines(&self.folder.log(), &mut self.log, LOG_BYTES, End::Tail) {
-            found.push(Message::Log(self.request, lines));
+        match self.log.poll() {
+            Ok(Some(piece)) => found.push(Message::Log(self.request, piece)),
+            Ok(None) => {}
+            Err(error) => self.tell(&mut found, &error),
         }
-        if let Some(lines) = changed_lines(&self.folder.config(), &mut self.config, CONFIG_BYTES, End::Head) {
+        if let Some(lines) = changed_lines(&self.folder.config(), &mut self.config) {
             found.push(Message::Config(self.request, lines));
         }
         found
@@ -156,12 +156,7 @@ impl Following {
             Ok(None) => self.more = false,
             Err(error) => {
                 self.more = false;
-                let problem = printable(&error.to_string()).into_owned();
-                // Once, not four times a second.
-                if self.problem.as_ref() != Some(&problem) {
-                    self.problem = Some(problem.clone());
-                    found.push(Message::Problem(problem));
-                }
+                self.tell(&mut found, &error);
             }
         }
         if !self.more && !self.caught_up {
@@ -170,16 +165,19 @@ impl Following {
         }
         found
     }
+
+    /// Once, not four times a second.
+    fn tell(&mut self, found: &mut Vec<Message>, error: &RunError) {
+        let problem = printable(&error.to_string()).into_owned();
+        if self.problem.as_ref() != Some(&problem) {
+            self.problem = Some(problem.clone());
+            found.push(Message::Problem(problem));
+        }
+    }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum End {
-    Head,
-    Tail,
-}
-
-/// Printable lines of a file that is not as it was; at most `most` bytes from one end of it.
-fn changed_lines(path: &Path, stamp: &mut Option<Stamp>, most: u64, end: End) -> Option<Vec<String>> {
+/// The printable lines of a file that is not as it was, or of its beginning where it is longer than a config is.
+fn changed_lines(path: &Path, stamp: &mut Option<Stamp>) -> Option<Vec<String>> {
     // Anything but a plain file could make a reader wait for ever.
     let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     let now = (metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec());
@@ -187,22 +185,14 @@ fn changed_lines(path: &Path, stamp: &mut Option<Stamp>, most: u64, end: End) ->
         return None;
     }
     *stamp = Some(now);
-    let skipped = if end == End::Tail { metadata.len().saturating_sub(most) } else { 0 };
-    let mut bytes = vec![0; usize::try_from(metadata.len().min(most)).ok()?];
-    let read = File::open(path).ok()?.read_at(&mut bytes, skipped).ok()?;
+    let mut bytes = vec![0; usize::try_from(metadata.len().min(CONFIG_BYTES)).ok()?];
+    let read = File::open(path).ok()?.read_at(&mut bytes, 0).ok()?;
     bytes.truncate(read);
     let text = String::from_utf8_lossy(&bytes);
-    let mut lines: Vec<String> = text.lines().map(printable_line).collect();
-    if skipped > 0 && !lines.is_empty() {
-        // It begins in the middle of a line.
-        lines.remove(0);
-    }
-    Some(lines)
+    Some(text.lines().map(printable_line).collect())
 }
 
 fn printable_line(line: &str) -> String {
-    // A progress bar writes over itself: what stands after the last return is what was to be seen.
-    let line = line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
     let spaced = line.replace('\t', "    ");
     let cut = spaced.char_indices().nth(LONGEST_LINE).map_or(spaced.len(), |(at, _)| at);
     printable(&spaced[..cut]).into_owned()
@@ -215,16 +205,13 @@ mod tests {
     #[test]
     fn lines_are_printable_and_only_sent_when_they_change() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.txt");
+        let path = folder.path().join("config.toml");
         let mut stamp = None;
-        assert_eq!(changed_lines(&path, &mut stamp, 100, End::Tail), None);
-        std::fs::write(&path, "a\tb\n\x1b[2Jc\r\n10 %\r20 %\n").unwrap();
-        let lines = changed_lines(&path, &mut stamp, 100, End::Tail).unwrap();
-        assert_eq!(lines, ["a    b", "[2Jc", "20 %"]);
-        assert_eq!(changed_lines(&path, &mut stamp, 100, End::Tail), None);
-        std::fs::write(&path, "first line\nsecond line\nthird").unwrap();
-        assert_eq!(changed_lines(&path, &mut stamp, 12, End::Tail).unwrap(), ["third"]);
-        stamp = None;
-        assert_eq!(changed_lines(&path, &mut stamp, 13, End::Head).unwrap(), ["first line", "se"]);
+        assert_eq!(changed_lines(&path, &mut stamp), None);
+        std::fs::write(&path, "a\tb\n\x1b[2Jc\r\nd").unwrap();
+        assert_eq!(changed_lines(&path, &mut stamp).unwrap(), ["a    b", "[2Jc", "d"]);
+        assert_eq!(changed_lines(&path, &mut stamp), None);
+        std::fs::write(&path, "first line\n").unwrap();
+        assert_eq!(changed_lines(&path, &mut stamp).unwrap(), ["first line"]);
     }
 }

@@ -8,6 +8,7 @@ mod follow;
 mod input;
 mod launch;
 mod notes;
+mod lines;
 mod orders;
 mod pictures;
 mod scores;
@@ -50,6 +51,9 @@ pub(super) struct Tasks {
     devices: Slot<()>,
     pictures: Slot<PictureOrder>,
     encoding: Slot<Encoding>,
+    differences: Slot<state::config::Order>,
+    log: Slot<state::log::Order>,
+    search: Slot<state::search::Order>,
 }
 
 impl Tasks {
@@ -79,6 +83,9 @@ impl Tasks {
             devices: Slot::spawn(messages.clone(), launch::devices),
             pictures: Slot::spawn(messages.clone(), pictures::work()),
             encoding: Slot::spawn(messages.clone(), pictures::encode),
+            differences: Slot::spawn(messages.clone(), lines::compare),
+            log: Slot::spawn(messages.clone(), lines::piece),
+            search: Slot::spawn(messages.clone(), lines::search),
             messages: messages.clone(),
         }
     }
@@ -107,6 +114,9 @@ impl Tasks {
             Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),
             Effect::Launch(LaunchOrder::Devices) => self.devices.order(()),
             Effect::Pictures(order) => self.pictures.order(order),
+            Effect::Config(order) => self.differences.order(order),
+            Effect::Log(order) => self.log.order(order),
+            Effect::Search(order) => self.search.order(order),
             order => orders::carry_out(order, &self.runs, &self.messages),
         }
     }

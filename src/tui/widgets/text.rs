@@ -32,6 +32,20 @@ pub fn fit<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Borrowed(text)
 }
 
+/// The byte of `text` that stands `cells` cells from its beginning, and the blank cells that a wide letter cut in two
+/// leaves before it.
+pub fn after(text: &str, cells: usize) -> (usize, usize) {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        let width = c.width().unwrap_or(0);
+        if used >= cells && width > 0 {
+            return (at, used - cells);
+        }
+        used += width;
+    }
+    (text.len(), 0)
+}
+
 /// Writes `text` at the left of a row, cut to `width`.
 pub fn put(buffer: &mut Buffer, at: (u16, u16), width: u16, text: &str, style: Style, theme: &Theme) {
     let row = Rect { x: at.0, y: at.1, width, height: 1 }.intersection(buffer.area);
@@ -195,6 +209,13 @@ mod tests {
                 wrapped(&"表e\u{301}x ".repeat(50), width).iter().all(|line| line.width() <= width.max(2))
             );
         }
+    }
+
+    #[test]
+    fn a_line_can_begin_inside_a_wide_letter() {
+        assert_eq!((after("abc", 1), after("abc", 9)), ((1, 0), (3, 0)));
+        assert_eq!((after("表情", 1), after("表情", 2)), ((3, 1), (3, 0)));
+        assert_eq!(after("e\u{301}x", 1), (3, 0));
     }
 
     #[test]

@@ -49,6 +49,38 @@ fn a_run_is_opened_and_followed_while_another_process_writes_it() {
 }
 
 #[test]
+fn values_at_a_place_and_a_search_in_the_log() {
+    let runs = Runs::new();
+    let folder = runs.add("20260301-000000-a-0002", "finished", 100);
+    let log: String = (0..20_000).map(|line| format!("line {line} of what was said\n")).collect();
+    fs::write(folder.join("log.txt"), log).unwrap();
+    let mut screen = Screen::start(&runs.path, (100, 30), &[]);
+    screen.until("the curves", |text| braille(text) > 20);
+    screen.press("\r");
+    screen.shows("1 charts");
+    screen.press("v");
+    screen.shows("step 100");
+    screen.press("gl");
+    screen.shows("step 2 ");
+    screen.shows("1.9231");
+    screen.press("\x1b");
+    screen.until("no cursor", |text| !text.contains("step 2 "));
+    screen.press("6");
+    screen.shows("line 19999");
+    screen.press("/");
+    screen.press("LINE 77 ");
+    screen.press("\r");
+    screen.shows("0 lines with");
+    screen.press("/line 77 \r");
+    screen.shows("1 of 1 line with \"line 77 \"");
+    screen.shows("line 80 of");
+    screen.press("G");
+    screen.shows("line 19999");
+    screen.press("qq");
+    assert_eq!(screen.ends(), 0);
+}
+
+#[test]
 fn a_first_start_says_what_to_do_next() {
     let runs = Runs::new();
     let mut screen = Screen::start(&runs.path.join("none"), (80, 24), &[]);

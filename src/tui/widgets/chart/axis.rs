@@ -118,24 +118,31 @@ pub(crate) fn label(value: f64, log: bool) -> String {
     short(value)
 }
 
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
-        "0".into()
-    } else if !(1e-4..1e5).contains(&size) {
-        trim_exponent(format!("{value:.1e}"))
+        return "0".into();
+    }
+    if !(1e-4..1e5).contains(&size) {
+        let exact = trim_exponent(format!("{value:.1e}"));
+        let rough = format!("{value:.0e}");
+        return match [exact, rough].into_iter().find(|text| text.len() <= LABEL) {
+            Some(text) => text,
+            // Further from 1 than any label can tell.
+            None if size < 1.0 => "0".into(),
+            None => format!("{value:.0e}"),
+        };
+    }
+    let text = format!("{value:.5}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text.len() <= LABEL {
+        text.into()
+    } else if size < 0.01 {
+        format!("{value:.0e}")
     } else {
-        let text = format!("{value:.5}");
-        let text = text.trim_end_matches('0').trim_end_matches('.');
-        if text.len() <= LABEL {
-            text.into()
-        } else if size < 0.01 {
-            format!("{value:.0e}")
-        } else {
-            // No round number, as around a single value: as many digits as there is room for.
-            let whole = format!("{value:.0}").len();
-            format!("{value:.*}", (LABEL - 1).saturating_sub(whole))
-        }
+        // No round number, as around a single value: as many digits as there is room for.
+        let whole = format!("{value:.0}").len();
+        format!("{value:.*}", (LABEL - 1).saturating_sub(whole))
     }
 }
 
@@ -245,6 +252,15 @@ mod tests {
         let around_one_value =
             [(2.417285, "2.4173"), (-2.417285, "-2.417"), (12_345.6, "12346"), (0.1234567, "0.1235")];
         for (number, text) in labels.into_iter().chain(around_one_value) {
+            assert_eq!(label(number, false), text);
+        }
+        for (number, text) in [
+            (-1.23e-10, "-1e-10"),
+            (1.5e300, "2e300"),
+            (-2e-300, "0"),
+            (-1e300, "-1e300"),
+            (1.234e7, "1.2e7"),
+        ] {
             assert_eq!(label(number, false), text);
         }
         assert_eq!(label(-2.0, true), "0.01");

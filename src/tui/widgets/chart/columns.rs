@@ -24,6 +24,14 @@ impl Window {
         }
     }
 
+    /// The column of dots of `x` among `width` ones; `None` outside of the window.
+    pub(crate) fn column(&self, x: f64, width: usize) -> Option<usize> {
+        match self.place(x, width) {
+            Place::At(column) if x.is_finite() => Some(column),
+            _ => None,
+        }
+    }
+
     /// Where the column of dots ends and the next one begins.
     fn right_edge(&self, column: usize, width: usize) -> f64 {
         self.start + (column as f64 + 0.5) * (self.end - self.start) / (width.max(2) - 1) as f64
@@ -118,6 +126,13 @@ pub(crate) struct Recipe {
     pub(crate) revision: u64,
 }
 
+impl Recipe {
+    /// A value that is shown: on a logarithmic axis only what is above 0.
+    fn counts(&self, value: f64) -> bool {
+        value.is_finite() && (!self.log_y || value > 0.0)
+    }
+}
+
 /// The columns of one curve.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
@@ -128,8 +143,13 @@ pub(crate) struct Columns {
     after: Option<Outside>,
     gap: bool,
     average: Average,
+    /// The average before value 0, [`MARK`], twice that, ...
+    marks: Vec<Average>,
     last: Option<f64>,
 }
+
+/// The average is remembered before every so many values.
+const MARK: usize = 512;
 
 /// An exponential moving average without the bias of its start at zero, as TensorBoard shows it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -143,6 +163,10 @@ impl Average {
     fn push(&mut self, value: f64, smoothing: f64) -> f64 {
         self.sum = self.sum * smoothing + (1.0 - smoothing) * value;
         self.weight = self.weight * smoothing + (1.0 - smoothing);
+        self.value()
+    }
+
+    fn value(&self) -> f64 {
         self.sum / self.weight
     }
 }
@@ -181,6 +205,9 @@ impl Columns {
                 }
                 _ => {
                     for (k, value) in together.iter().enumerate() {
+                        while recipe.smoothing > 0.0 && self.marks.len() * MARK <= i + k {
+                            self.marks.push(self.average);
+                        }
                         self.take(recipe, x(i + k), *value);
                     }
                 }
@@ -192,7 +219,7 @@ impl Columns {
 
     /// Takes in a value by itself.
     fn take(&mut self, recipe: Recipe, x: f64, value: f64) {
-        if !value.is_finite() || (recipe.log_y && value <= 0.0) {
+        if !recipe.counts(value) {
             self.gap = true;
             return;
         }
@@ -241,6 +268,18 @@ impl Columns {
     /// The curve's last value, smoothed if it is.
     pub(crate) fn last(&self) -> Option<f64> {
         self.last
+    }
+
+    /// The average at value `i` of the values that were taken in; `None` without smoothing and where the value itself
+    /// does not count.
+    pub(crate) fn average_at(&self, i: usize, values: &[f64]) -> Option<f64> {
+        let recipe = self.recipe.filter(|recipe| recipe.smoothing > 0.0)?;
+        let mut average = *self.marks.get(i / MARK)?;
+        let since = values.get(i / MARK * MARK..=i)?;
+        for value in since.iter().filter(|value| recipe.counts(**value)) {
+            average.push(*value, recipe.smoothing);
+        }
+        since.last().filter(|value| recipe.counts(**value)).map(|_| average.value())
     }
 
     /// The lowest and the highest shown value (their log10 where the recipe says so), with the heights at which
@@ -369,6 +408,22 @@ mod tests {
         assert!((firsts[0] - 2.0).abs() < 1e-12 && (firsts[1] - 2.0).abs() < 1e-12);
         // By hand: (0.81 * 2 * 0.1 + 0.9 * 2 * 0.1 + 4 * 0.1) / (1 - 0.729)
         assert!((firsts[2] - 0.742 / 0.271).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_average_is_known_at_every_value_without_going_through_all() {
+        let values: Vec<f64> =
+            (0..2_000).map(|i| if i % 89 == 0 { f64::NAN } else { (i as f64).sin() }).collect();
+        let recipe = Recipe { smoothing: 0.95, ..recipe(700.0, 900.0, 40) };
+        let mut columns = Columns::default();
+        columns.update(recipe, &values[..1_300], |i| i as f64);
+        columns.update(recipe, &values, |i| i as f64);
+        let mut average = Average::default();
+        for (i, value) in values.iter().enumerate() {
+            let plain = value.is_finite().then(|| average.push(*value, 0.95));
+            assert_eq!(columns.average_at(i, &values), plain, "{i}");
+        }
+        assert_eq!(columns.average_at(2_000, &values), None);
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Dots {
         Self { width, height, grain, cells: vec![(0, 0); width * height] }
     }
 
+    /// Dots from the left to the right.
+    pub(crate) fn columns(&self) -> usize {
+        self.width * self.grain.across()
+    }
+
     /// Dots from the top to the bottom.
     pub(crate) fn rows(&self) -> usize {
         self.height * self.grain.down()
@@ -114,9 +119,15 @@ impl Dots {
             return None;
         }
         let (x, column) = curve.columns().iter().enumerate().rev().find_map(|(x, c)| c.map(|c| (x, c)))?;
-        let row = bounds.row(column.last, self.rows()).round();
+        self.cell(x, column.last, bounds)
+    }
+
+    /// The cell that holds a value in a column of dots, at an edge where the value is beyond it; `None` of what is no
+    /// number.
+    pub(crate) fn cell(&self, column: usize, value: f64, bounds: Bounds) -> Option<(usize, usize)> {
+        let row = bounds.row(value, self.rows()).round();
         let row = (row.max(0.0) as usize).min(self.rows().saturating_sub(1));
-        Some((x / self.grain.across(), row / self.grain.down()))
+        value.is_finite().then_some((column / self.grain.across(), row / self.grain.down()))
     }
 
     /// Writes the dots into the buffer; cells without dots are left alone.

@@ -3,12 +3,15 @@
 mod axis;
 mod columns;
 mod dots;
+mod unit;
 
 pub(crate) use axis::{steps, whole};
 pub use columns::Window;
+pub use unit::Unit;
 
 use crate::tui::theme::{Role, Theme};
-use axis::{Bounds, LABEL, label};
+use crate::tui::widgets::text;
+use axis::{Bounds, LABEL};
 use columns::{Columns, Recipe};
 use dots::{Dots, Grain};
 use ratatui::buffer::Buffer;
@@ -16,6 +19,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells of a title that stay where the values need its room.
+const LEAST_TITLE: usize = 10;
 
 /// Where on the x axis a curve's values stand. Each slice is as long as the values and does not fall.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +36,28 @@ pub enum Abscissa<'a> {
 }
 
 impl Abscissa<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Steps(steps) | Self::StepsPerEpoch(steps, _) => steps.len(),
+            Self::Epochs(epochs) => epochs.len(),
+            Self::Times(times, _) => times.len(),
+        }
+    }
+
+    /// How many values stand at `x` or before it.
+    pub(crate) fn count_to(&self, x: f64) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.at(middle) <= x {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// The place of value `i`; NaN beyond the end.
     pub(crate) fn at(&self, i: usize) -> f64 {
         match self {
@@ -69,8 +98,9 @@ pub struct Chart<'a> {
     pub manner: Manner,
     /// The texts at the two ends of the x axis.
     pub ends: [&'a str; 2],
-    /// Values are shares: the axis ends at 0 and 1.
-    pub share: bool,
+    pub unit: Unit,
+    /// The place on the x axis whose values the heading tells instead of the last ones.
+    pub cursor: Option<f64>,
     pub focused: bool,
     pub theme: &'a Theme,
 }
@@ -84,6 +114,25 @@ pub struct Memory {
     bounds: Option<((Manner, u64), Bounds)>,
 }
 
+/// Where in a chart's area the curves are.
+pub fn plot(area: Rect) -> Rect {
+    let label = LABEL as u16 + 1;
+    Rect {
+        x: area.x + label,
+        y: area.y + 1,
+        width: area.width.saturating_sub(label),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// A curve's values at one place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reading {
+    raw: Option<f64>,
+    /// Where the curves are smoothed.
+    smoothed: Option<f64>,
+}
+
 impl Chart<'_> {
     /// Draws into `area`; below 12 x 4 cells only what fits.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer, memory: &mut Memory) {
@@ -92,12 +141,7 @@ impl Chart<'_> {
             return;
         }
         let grain = if self.theme.symbols.braille { Grain::Braille } else { Grain::Ascii };
-        let plot = Rect {
-            x: area.x + LABEL as u16 + 1,
-            y: area.y + 1,
-            width: area.width - LABEL as u16 - 1,
-            height: area.height - 2,
-        };
+        let plot = plot(area);
         let smooth = self.manner.smoothing > 0.0;
         memory.curves.resize_with(self.curves.len(), Default::default);
         for (curve, [raw, smoothed]) in self.curves.iter().zip(&mut memory.curves) {
@@ -114,7 +158,15 @@ impl Chart<'_> {
                 smoothed.update(recipe, curve.values, |i| curve.abscissa.at(i));
             }
         }
-        self.heading(area, buffer, memory);
+        let readings: Vec<Reading> = match self.cursor {
+            Some(x) => {
+                self.curves.iter().zip(&memory.curves).map(|(curve, made)| reading(curve, made, x)).collect()
+            }
+            None => {
+                memory.curves.iter().map(|[raw, _]| Reading { raw: raw.last(), smoothed: None }).collect()
+            }
+        };
+        self.heading(area, buffer, &readings);
         let Some(bounds) = self.bounds(memory) else {
             let text = if self.manner.log_y { "nothing above 0" } else { "no values yet" };
             let line = Line::styled(text, self.theme.style(Role::Quiet)).centered();
@@ -132,11 +184,38 @@ impl Chart<'_> {
             dots.curve(if smooth { smoothed } else { raw }, bounds, (styles.len() - 1) as u8);
         }
         dots.paint(plot, &styles, buffer);
-        for (curve, [raw, smoothed]) in self.curves.iter().zip(&memory.curves) {
-            if let Some((x, y)) = dots.end_of(if smooth { smoothed } else { raw }, bounds) {
+        let cursor = self.cursor.and_then(|x| self.manner.window.column(x, dots.columns()));
+        if let Some(column) = cursor {
+            self.cursor_line(plot, plot.x + (column / grain.across()) as u16, buffer);
+        }
+        for ((curve, [raw, smoothed]), reading) in self.curves.iter().zip(&memory.curves).zip(&readings) {
+            // The marker stands where the value in the heading is.
+            let marked = match self.cursor {
+                Some(_) => cursor.and_then(|column| {
+                    let value = reading.smoothed.or(reading.raw)?;
+                    dots.cell(column, if self.manner.log_y { value.log10() } else { value }, bounds)
+                }),
+                None => dots.end_of(if smooth { smoothed } else { raw }, bounds),
+            };
+            if let Some((x, y)) = marked {
                 let (x, y) = (plot.x + x as u16, plot.y + y as u16);
                 let style = self.theme.style(Role::Curve(curve.slot));
                 buffer.set_string(x, y, self.theme.marker(curve.slot), style);
+            }
+        }
+    }
+
+    /// A line through what the curves leave free, and its foot on the axis.
+    fn cursor_line(&self, plot: Rect, x: u16, buffer: &mut Buffer) {
+        let symbols = &self.theme.symbols;
+        let style = self.theme.style(Role::Quiet);
+        for (y, free, symbol) in (plot.y..plot.bottom()).map(|y| (y, " ", symbols.vertical)).chain([(
+            plot.bottom(),
+            symbols.horizontal,
+            symbols.foot,
+        )]) {
+            if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| cell.symbol() == free) {
+                cell.set_symbol(symbol).set_style(style);
             }
         }
     }
@@ -147,35 +226,35 @@ impl Chart<'_> {
         let settled_for = (self.manner, self.curves.first().map_or(0, |curve| curve.revision));
         let previous =
             memory.bounds.filter(|(made_for, _)| *made_for == settled_for).map(|(_, bounds)| bounds);
-        let mut bounds = Bounds::settle(previous, data.clone(), self.manner.log_y);
-        if self.share && !self.manner.log_y && data.start >= 0.0 && data.end <= 1.0 {
-            bounds = Bounds { low: bounds.low.max(0.0), high: bounds.high.min(1.0) };
-        }
+        let bounds = self.unit.bounds(previous, data, self.manner.log_y);
         memory.bounds = Some((settled_for, bounds));
         Some(bounds)
     }
 
-    /// The title at the left and the legend with the last values at the right, shorter where space is.
-    fn heading(&self, area: Rect, buffer: &mut Buffer, memory: &Memory) {
+    /// The title at the left and the legend with the values at the right, shorter where space is.
+    fn heading(&self, area: Rect, buffer: &mut Buffer, readings: &[Reading]) {
         let role = if self.focused { Role::Accent } else { Role::Strong };
-        let (end, _) = buffer.set_stringn(
-            area.x + 1,
-            area.y,
-            self.title,
-            usize::from(area.width) - 1,
-            self.theme.style(role),
-        );
-        let space = usize::from((area.x + area.width).saturating_sub(end + 1));
-        let legend = [true, false].map(|named| self.legend(named, memory));
-        if let Some(legend) = legend.into_iter().find(|legend| legend.width() <= space) {
+        let width = usize::from(area.width);
+        let title = self.title.width();
+        let space = |title: usize| width.saturating_sub(title + 2);
+        let legends = [(true, true), (false, true), (false, false)];
+        let mut legends = legends.into_iter().map(|(named, both)| self.legend(named, both, readings));
+        let legend = legends.find(|legend| legend.width() <= space(title)).or_else(|| {
+            // Rather a part of the title than no values.
+            Some(self.legend(false, false, readings)).filter(|legend| legend.width() <= space(LEAST_TITLE))
+        });
+        let room = legend.as_ref().map_or(width - 1, |legend| width - legend.width() - 2);
+        let title = text::fit(self.title, room.min(width - 1), self.theme);
+        buffer.set_stringn(area.x + 1, area.y, title, width - 1, self.theme.style(role));
+        if let Some(legend) = legend {
             let width = legend.width() as u16;
-            legend.render(Rect { x: area.x + area.width - width, y: area.y, width, height: 1 }, buffer);
+            legend.render(Rect { x: area.right() - width, y: area.y, width, height: 1 }, buffer);
         }
     }
 
-    fn legend(&self, named: bool, memory: &Memory) -> Line<'_> {
+    fn legend(&self, named: bool, both: bool, readings: &[Reading]) -> Line<'_> {
         let mut spans = Vec::new();
-        for (curve, [raw, _]) in self.curves.iter().zip(&memory.curves) {
+        for (curve, reading) in self.curves.iter().zip(readings) {
             if !spans.is_empty() {
                 spans.push(Span::raw("  "));
             }
@@ -184,10 +263,27 @@ impl Chart<'_> {
             let name = if named { curve.name } else { "" };
             spans.push(Span::styled(format!(" {name}"), self.theme.style(Role::Quiet)));
             let space = if named { " " } else { "" };
-            let value = raw.last().map_or_else(|| "     -".into(), axis::value);
-            spans.push(Span::styled(format!("{space}{value}"), Style::new()));
+            let value = |value: Option<f64>| self.unit.value(value.unwrap_or(f64::NAN), self.theme);
+            let shown = match (reading.smoothed, both) {
+                (Some(_), true) => format!("{} ~{}", value(reading.raw), value(reading.smoothed)),
+                (Some(_), false) => format!("~{}", value(reading.smoothed)),
+                (None, _) => value(reading.raw),
+            };
+            spans.push(Span::styled(format!("{space}{shown}"), Style::new()));
         }
         Line::from(spans)
+    }
+
+    /// The label of a height; above the lowest one how much more it is, where the values themselves differ in digits
+    /// that a label has no room for.
+    fn label(&self, height: f64, bounds: Bounds) -> String {
+        let log = self.manner.log_y;
+        let label = |height| self.unit.label(height, log, self.theme);
+        if height == bounds.low || label(bounds.low) != label(bounds.high) {
+            return label(height);
+        }
+        let value = |height: f64| if log { 10f64.powf(height) } else { height };
+        format!("+{}", self.unit.label(value(height) - value(bounds.low), false, self.theme))
     }
 
     fn axes(&self, plot: Rect, bounds: Bounds, buffer: &mut Buffer) {
@@ -205,9 +301,9 @@ impl Chart<'_> {
             middle.map(|row| (row, (bounds.low + bounds.high) / 2.0)),
             (last > 0).then_some((last, bounds.low)),
         ];
-        for (row, value) in labels.into_iter().flatten() {
-            let text = label(value, self.manner.log_y);
-            let x = (plot.x - 1).saturating_sub(text.len() as u16).max(plot.x - 1 - LABEL as u16);
+        for (row, height) in labels.into_iter().flatten() {
+            let text = self.label(height, bounds);
+            let x = (plot.x - 1).saturating_sub(text.width() as u16).max(plot.x - 1 - LABEL as u16);
             buffer.set_stringn(x, plot.y + row, &text, LABEL, quiet);
             buffer.set_string(plot.x - 1, plot.y + row, symbols.tick, quiet);
         }
@@ -223,6 +319,12 @@ impl Chart<'_> {
             }
         }
     }
+}
+
+/// A curve's values at `x`, or else at the nearest place before.
+fn reading(curve: &Curve, [_, smoothed]: &[Columns; 2], x: f64) -> Reading {
+    let Some(i) = curve.abscissa.count_to(x).checked_sub(1) else { return Reading::default() };
+    Reading { raw: curve.values.get(i).copied(), smoothed: smoothed.average_at(i, curve.values) }
 }
 
 #[cfg(test)]
