@@ -82,8 +82,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
 /// terminal holds.
 pub fn extent(size: (u16, u16), keys: &Keys, place: Place) -> Extent {
     let most = (size.0.saturating_sub(FRAME.0).max(COLUMN.1), size.1.saturating_sub(FRAME.1).max(1));
+    let longest = keys.bindings(place).map(|binding| binding.about.width()).max().unwrap_or(0);
+    let longest = (longest as u16 + keys_width(keys, place)).max(COLUMN.1);
     let columns_of = |columns: u16| {
-        let width = ((most.0 + GAP) / columns - GAP).min(COLUMN.0);
+        // What the help covers is drawn anew when it closes: no cell more than the text needs.
+        let width = ((most.0 + GAP) / columns - GAP).min(COLUMN.0).min(longest);
         let lines = lines(keys, place, width).len();
         let rows = most.1.min(u16::try_from(lines.div_ceil(columns.into())).unwrap_or(u16::MAX));
         Extent { columns, width, rows, lines }
