@@ -337,6 +337,41 @@ fn a_quote_that_is_never_closed_costs_one_row_in_a_long_file_and_a_line_without_
 }
 
 #[test]
+fn what_has_no_end_of_line_in_a_terabyte_is_read_a_little_at_a_time() {
+    let folder = Folder::new();
+    for content in [String::new(), format!("{HEADER}a.png,0,0,0,0,0,1,,fear,1\n")] {
+        std::fs::write(folder.path(), &content).unwrap();
+        // Zeros that take no room.
+        let file = std::fs::OpenOptions::new().write(true).open(folder.path()).unwrap();
+        file.set_len(1 << 40).unwrap();
+        let Ok(mut file) = ScoreFile::open(&folder.path()) else {
+            assert!(content.is_empty());
+            continue;
+        };
+        assert_eq!(names(&mut file, 0..50), ["a.png", "line 3"]);
+        for _ in 0..3 {
+            assert!(file.advance().unwrap());
+        }
+        assert!(file.cost().bytes < 8 << 20, "{:?}", file.cost());
+        assert_eq!(names(&mut file, 0..50).len(), 2);
+    }
+}
+
+#[test]
+fn more_rows_than_any_set_has_pictures_are_refused() {
+    let folder = Folder::new();
+    let mut file = folder.write(HEADER.to_string() + &"x\n".repeat(MOST_ROWS + 1));
+    let error = loop {
+        match file.advance() {
+            Ok(more) => assert!(more),
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(error.contains("more than 150000 rows"), "{error}");
+    assert_eq!(file.counts().rows, MOST_ROWS);
+}
+
+#[test]
 fn what_is_no_scores_file_is_told_in_one_sentence() {
     let folder = Folder::new();
     let open = |content: &[u8]| {
