@@ -1,6 +1,7 @@
 //! What a person types to see some rows of the scores: parts of names, and conditions like `truth:anger` and
 //! `conf>0.9`.
 
+use crate::data::nearest;
 use crate::emotion::{CLASSES, Emotion};
 
 /// The bit for rows whose truth is not known, behind those of the classes.
@@ -192,12 +193,8 @@ fn field(name: &str) -> Result<Field, String> {
         return Ok(field);
     }
     let names = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
-    let nearest = names
-        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness >= 0.75);
-    Err(match nearest {
-        Some((_, nearest)) => format!("there is no field '{name}'; is {nearest} meant?"),
+    Err(match nearest(name, names) {
+        Some(nearest) => format!("there is no field '{name}'; is {nearest} meant?"),
         None if name.is_empty() => "a field stands before the sign, as in conf>0.9".into(),
         None => {
             format!("there is no field '{name}'; there are truth, prediction, conf, name and the classes")
