@@ -229,6 +229,16 @@ fn filters_keep_what_they_say() {
 }
 
 #[test]
+fn a_filter_without_words_is_not_held_to_the_words_of_the_one_before() {
+    let folder = Folder::new();
+    let mut file = folder.write_rows(&rows(600));
+    let wrong = arranged(&mut file, &by(SortBy::Place, false, "wrong")).len();
+    assert_eq!(arranged(&mut file, &by(SortBy::Place, false, "wrong 0000003")).len(), 1);
+    assert_eq!(arranged(&mut file, &by(SortBy::Place, false, "wrong")).len(), wrong);
+    assert_eq!(arranged(&mut file, &by(SortBy::Path, true, "conf>0")).len(), 600);
+}
+
+#[test]
 fn an_entry_of_the_index_has_less_than_six_bytes() {
     let folder = Folder::new();
     let mut file = folder.write_rows(&rows(30_000));
