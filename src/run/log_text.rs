@@ -102,7 +102,7 @@ impl LogTail {
         let path = self.folder.log();
         let Some(now) = std::fs::metadata(path).ok().filter(Metadata::is_file) else { return Ok(None) };
         let now = (now.ino(), now.len(), now.mtime(), now.mtime_nsec());
-        let before = self.seen.replace(now);
+        let before = self.seen;
         if before == Some(now) {
             return Ok(None);
         }
@@ -114,7 +114,8 @@ impl LogTail {
         } else {
             LogPiece::before(&self.folder, u64::MAX)?
         };
-        self.next = piece.next;
+        // Only now: what could not be read is tried again.
+        (self.seen, self.next) = (Some(now), piece.next);
         Ok(Some(LogPiece { restarted: before.is_some() && !grew, ..piece }))
     }
 }
