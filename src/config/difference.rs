@@ -1,6 +1,7 @@
 //! Which fields of two configs differ.
 
-use super::{ConfigError, RunConfig, to_text};
+use super::flat::flattened;
+use super::{ConfigError, RunConfig};
 use toml::{Table, Value};
 
 /// A field whose value is not the same in two configs.
@@ -50,23 +51,8 @@ pub fn difference(this: &RunConfig, other: &RunConfig) -> Result<Vec<Difference>
 
 /// Every value of a config by its dotted name.
 fn fields(config: &RunConfig) -> Result<Table, ConfigError> {
-    let unwritable = |reason: String| ConfigError::Unwritable { reason };
-    let table: Table = toml::from_str(&to_text(config)?).map_err(|error| unwritable(error.to_string()))?;
-    let mut flat = Table::new();
-    flatten("", table, &mut flat);
-    Ok(flat)
-}
-
-fn flatten(place: &str, table: Table, into: &mut Table) {
-    for (key, value) in table {
-        let name = if place.is_empty() { key } else { format!("{place}.{key}") };
-        match value {
-            Value::Table(inner) => flatten(&name, inner, into),
-            value => {
-                into.insert(name, value);
-            }
-        }
-    }
+    let unwritable = |error: toml::ser::Error| ConfigError::Unwritable { reason: error.to_string() };
+    Ok(flattened(Value::try_from(config).map_err(unwritable)?).into_iter().collect())
 }
 
 #[cfg(test)]

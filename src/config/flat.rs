@@ -6,11 +6,14 @@ use toml::Value;
 
 /// Every field of a config that has a value, as `train.learning_rate`, in the order of the file.
 pub fn flat(config: &RunConfig) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
     // What TOML cannot hold, as a path that is not UTF-8, has no text to look for either.
-    if let Ok(value) = Value::try_from(config) {
-        flatten(String::new(), value, &mut found);
-    }
+    Value::try_from(config).map(flattened).unwrap_or_default()
+}
+
+/// Every value in a table of tables by its dotted name, in their order.
+pub(super) fn flattened(table: Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    flatten(String::new(), table, &mut found);
     found
 }
 

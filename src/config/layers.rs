@@ -2,7 +2,7 @@
 
 use super::RunConfig;
 use super::error::{ConfigError, check};
-use crate::data::{read_small_text, read_text};
+use crate::data::{nearest, read_small_text, read_text};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -104,15 +104,6 @@ pub(crate) fn explain(message: &str) -> String {
         }
         None => format!("no such {what} '{wrong}'; known are {}", known.join(", ")),
     }
-}
-
-/// The known name that was probably meant.
-pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|name| (strsim::jaro_winkler(wrong, name), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .map(|(_, name)| name)
 }
 
 /// Puts `key.path=value` into the table. A value that is not TOML, or whose field wants a string, is one. Nothing behind

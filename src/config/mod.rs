@@ -16,7 +16,7 @@ pub use error::ConfigError;
 pub use fields::{FieldAbout, FieldKind, field, fields};
 pub use flat::{flat, flat_names};
 pub use layers::{complete, file_in, from_file, from_text, to_text};
-pub(crate) use layers::{explain, nearest, newlines_before};
+pub(crate) use layers::{explain, newlines_before};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,
 };

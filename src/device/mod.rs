@@ -20,8 +20,10 @@ mod toolkit;
 pub use choice::DeviceChoice;
 pub use choose::{Chosen, choose};
 pub use error::DeviceError;
-pub use probe::{Gpu, NO_CUDA, Probe, ProbeAnswer, probe};
-pub use report::{DeviceReport, cpu_report, memory};
+pub(crate) use probe::NO_CUDA;
+pub use probe::{Gpu, Probe, ProbeAnswer, probe};
+pub(crate) use report::memory;
+pub use report::{DeviceReport, cpu_report};
 pub use survey::survey;
 
 /// `cuda:N` counts the visible GPUs in the order of their PCI bus, as `nvidia-smi` does. CUDA's own order is

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What a build without CUDA answers.
-pub const NO_CUDA: &str = "this build has no CUDA: build without --no-default-features";
+pub(crate) const NO_CUDA: &str = "this build has no CUDA: build without --no-default-features";
 
 /// Stands before a stage's name on the child's stderr, so that the parent can say where a child died.
 pub(super) const STAGE: &str = "mien-probe:";

@@ -69,7 +69,7 @@ pub fn cpu_report() -> DeviceReport {
 }
 
 /// Total and free bytes of what this process may use, as `system` saw them last.
-pub fn memory(system: &System) -> (u64, u64) {
+pub(crate) fn memory(system: &System) -> (u64, u64) {
     let (total, free) = (system.total_memory(), system.available_memory());
     // A container may have less than the machine; its limit is what a run will hit. Some systems give a limit of 0
     // for "none".

@@ -4,6 +4,9 @@ use super::scores::truth_in_name;
 use crate::emotion::{CLASSES, Emotion, names};
 use std::path::Path;
 
+/// A longer row, in bytes, is not one of a scores file: a quote that was never closed, or another kind of file.
+pub(super) const LONGEST: usize = 64 << 10;
+
 /// Where what stands in each row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {

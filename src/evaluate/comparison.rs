@@ -44,7 +44,7 @@ pub struct PairedMetric {
     pub difference_interval: Option<Interval>,
 }
 
-/// Compares two scores files. Also gives the first `most` pictures of each [`Change`], in the order of the file of A.
+/// Compares two scores files. Also gives the first `most` pictures of each [`Change`], as they are met in the files.
 ///
 /// # Errors
 /// Files that are not as they should be, and [`EvaluateError::GivenUp`].
@@ -67,7 +67,7 @@ pub fn compare(
     Ok((comparison, changed))
 }
 
-/// Every picture of one [`Change`], however many, in the order of the file of A.
+/// Every picture of one [`Change`], however many, as they are met in the files.
 ///
 /// # Errors
 /// As [`compare`].

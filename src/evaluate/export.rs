@@ -71,7 +71,8 @@ fn is_ours(path: &Path, kind: ExportKind, content: &[u8]) -> bool {
             let Ok(file) = crate::data::open_regular(path) else { return false };
             let mut line = Vec::new();
             let read = BufReader::new(file.take(first.len() as u64)).read_until(b'\n', &mut line);
-            read.is_ok() && line == first
+            // No table is known by nothing.
+            read.is_ok() && line == first && !first.is_empty()
         }
     }
 }
@@ -93,6 +94,7 @@ mod tests {
         assert_eq!(write("head\n3\n"), path("confusion-test-2.csv"));
         assert_eq!(std::fs::read_to_string(path("confusion-test.csv")).unwrap(), "mine");
         assert_eq!(write("head\n4\n"), path("confusion-test-2.csv"));
+        assert_eq!(write(""), path("confusion-test-3.csv"));
     }
 
     #[test]

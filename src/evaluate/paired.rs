@@ -8,9 +8,9 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Rows of one file kept until the other file has the same picture. Files in the same order, as mien writes them, never
-/// keep more than one.
-const MOST_WAITING: usize = 1_000_000;
+/// Bytes of the rows of one file that are kept until the other file has the same picture: those of a million rows and
+/// more. Files in the same order, as mien writes them, never keep more than one row.
+const MOST_WAITING: usize = if cfg!(test) { 1 << 20 } else { 256 << 20 };
 
 /// What two networks say about one picture. Of pairs, the first is run A's and the second run B's.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,8 @@ pub struct Unpaired {
     pub relabelled: u64,
 }
 
-/// Reads two scores files side by side and gives each picture that stands in both and has a truth.
+/// Reads two scores files side by side and gives each picture that stands in both and has a truth, once both have been
+/// met: in the files' order where that is the same.
 ///
 /// # Errors
 /// Files that are not as they should be, or whose pictures are too many and too differently ordered; and
@@ -84,26 +85,30 @@ pub(super) fn pair(
 ) -> Result<Unpaired, EvaluateError> {
     let mut readers = [ScoreReader::open(files[0])?, ScoreReader::open(files[1])?];
     let mut waiting: [HashMap<String, ScoreRow>; 2] = Default::default();
-    let (mut unpaired, mut only) = (Unpaired::default(), [0; 2]);
+    let (mut unpaired, mut only, mut held) = (Unpaired::default(), [0; 2], [0; 2]);
     loop {
         let mut ended = true;
         for side in [0, 1] {
             let Some(mut row) = readers[side].read()? else { continue };
             ended = false;
-            match waiting[1 - side].remove(&row.path) {
-                Some(other) if side == 1 => take_pair([other, row], &mut unpaired, take),
-                Some(other) => take_pair([row, other], &mut unpaired, take),
-                None => {
-                    // A path that stands twice in a file has one partner at most.
-                    let path = std::mem::take(&mut row.path);
-                    only[side] += u64::from(waiting[side].insert(path, row).is_some());
-                }
+            let bytes = row.path.len() + 2 * size_of::<ScoreRow>();
+            if let Some(other) = waiting[1 - side].remove(&row.path) {
+                held[1 - side] -= bytes;
+                let rows = if side == 1 { [other, row] } else { [row, other] };
+                take_pair(rows, &mut unpaired, take);
+                continue;
             }
-            if waiting[side].len() > MOST_WAITING {
+            // A path that stands twice in a file has one partner at most.
+            let path = std::mem::take(&mut row.path);
+            match waiting[side].insert(path, row) {
+                Some(_) => only[side] += 1,
+                None => held[side] += bytes,
+            }
+            if held[side] > MOST_WAITING {
                 return Err(EvaluateError::Scores {
                     place: files[side].to_string_lossy().into_owned(),
                     reason: format!(
-                        "its first million pictures are not those of {}",
+                        "too many of its pictures are not in {}, or stand in quite another order there",
                         files[1 - side].display()
                     ),
                 });
@@ -197,6 +202,24 @@ pub(super) mod tests {
             ]
         );
         assert_eq!(pairs[0].confidences, [0.9, 0.9]);
+    }
+
+    #[test]
+    fn files_that_have_too_little_in_common_are_not_held_to_their_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let names =
+            |letter: &str| -> Vec<String> { (0..8000).map(|i| format!("{letter}{i:0200}")).collect() };
+        let write = |name: &str, paths: &[String]| {
+            let rows: Vec<_> = paths.iter().map(|path| (path.as_str(), Some(Anger), Anger)).collect();
+            file(folder.path(), name, &rows)
+        };
+        let (ours, theirs) = (names("a"), names("b"));
+        let [a, b] = [write("a.csv", &ours), write("b.csv", &theirs)];
+        let error = pair([&a, &b], &|| true, &mut |_| {}).unwrap_err().to_string();
+        assert!(error.contains("a.csv: too many of its pictures are not in "), "{error}");
+        let mut pairs = 0;
+        pair([&a, &write("c.csv", &ours)], &|| true, &mut |_| pairs += 1).unwrap();
+        assert_eq!(pairs, 8000, "what has met is not held");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a person types to see some rows of the scores: parts of names, and conditions like `truth:anger` and
 //! `conf>0.9`.
 
+use crate::data::nearest;
 use crate::emotion::{CLASSES, Emotion};
 
 /// The bit for rows whose truth is not known, behind those of the classes.
@@ -14,7 +15,7 @@ pub struct Query {
     /// A bit a class; `None` is any.
     truth: Option<u8>,
     prediction: Option<u8>,
-    outcome: Option<Outcome>,
+    outcomes: Vec<Outcome>,
     bounds: Vec<Bound>,
 }
 
@@ -87,8 +88,11 @@ impl Query {
     /// The part of a text that is being typed which can be understood already: without its last word where that is no
     /// condition yet, or may become one.
     pub fn finished(text: &str) -> &str {
-        let start = text.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
-        let Some(word) = text.get(start..).filter(|word| !word.is_empty()) else { return text };
+        let start = text.trim_end_matches(|letter: char| !letter.is_whitespace()).len();
+        let word = &text[start..];
+        if word.is_empty() {
+            return text;
+        }
         let fields = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
         let mut beginnings = fields.chain(["wrong", "right", "unreadable"]);
         if Self::parse(word).is_err() || beginnings.any(|known| known.starts_with(word)) {
@@ -99,9 +103,9 @@ impl Query {
 
     fn add_word(&mut self, word: &str) {
         match word {
-            "wrong" => self.outcome = Some(Outcome::Wrong),
-            "right" => self.outcome = Some(Outcome::Right),
-            "unreadable" => self.outcome = Some(Outcome::Unreadable),
+            "wrong" => self.outcomes.push(Outcome::Wrong),
+            "right" => self.outcomes.push(Outcome::Right),
+            "unreadable" => self.outcomes.push(Outcome::Unreadable),
             part => self.words.push(part.to_lowercase()),
         }
     }
@@ -155,16 +159,17 @@ impl Query {
         confidence: f32,
         score: impl Fn(Emotion) -> f32,
     ) -> bool {
-        let Some(predicted) = prediction else { return self.outcome == Some(Outcome::Unreadable) };
         let bit = |class: Option<Emotion>| class.map_or(NO_TRUTH, |class| 1 << class.index());
-        let outcome = match self.outcome {
-            None => true,
-            Some(Outcome::Right) => truth == Some(predicted),
-            Some(Outcome::Wrong) => truth.is_some_and(|truth| truth != predicted),
-            Some(Outcome::Unreadable) => false,
+        let comes_out = |outcome: &Outcome| match (outcome, prediction) {
+            (Outcome::Unreadable, _) => prediction.is_none(),
+            (Outcome::Right, Some(predicted)) => truth == Some(predicted),
+            (Outcome::Wrong, Some(predicted)) => truth.is_some_and(|truth| truth != predicted),
+            (Outcome::Right | Outcome::Wrong, None) => false,
         };
-        outcome
-            && self.truth.is_none_or(|wanted| wanted & bit(truth) != 0)
+        // Rows that could not be read are seen only where they are asked for.
+        (prediction.is_some() || !self.outcomes.is_empty())
+            && self.outcomes.iter().all(comes_out)
+            && self.truth.is_none_or(|wanted| wanted & bit(truth) != 0 && prediction.is_some())
             && self.prediction.is_none_or(|wanted| wanted & bit(prediction) != 0)
             && self.bounds.iter().all(|bound| bound.holds(bound.of.map_or(confidence, &score)))
     }
@@ -188,12 +193,8 @@ fn field(name: &str) -> Result<Field, String> {
         return Ok(field);
     }
     let names = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
-    let nearest = names
-        .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness >= 0.75);
-    Err(match nearest {
-        Some((_, nearest)) => format!("there is no field '{name}'; is {nearest} meant?"),
+    Err(match nearest(name, names) {
+        Some(nearest) => format!("there is no field '{name}'; is {nearest} meant?"),
         None if name.is_empty() => "a field stands before the sign, as in conf>0.9".into(),
         None => {
             format!("there is no field '{name}'; there are truth, prediction, conf, name and the classes")
@@ -268,6 +269,8 @@ mod tests {
             "truth:anger truth:fear",
             "wrong conf>0.9",
             "unreadable",
+            "wrong right",
+            "right wrong",
         ] {
             assert!(!row(text), "{text}");
         }
@@ -278,7 +281,15 @@ mod tests {
         for (text, passing) in [("", true), ("right", false), ("wrong", false), ("truth:none", true)] {
             assert_eq!(passes(text, None, Some(Happiness), 0.5), passing, "{text}");
         }
-        for (text, passing) in [("wrong", false), ("conf<2%", false), ("unreadable", true)] {
+        for (text, passing) in [
+            ("wrong", false),
+            ("conf<2%", false),
+            ("unreadable", true),
+            ("unreadable wrong", false),
+            ("unreadable truth:none", false),
+            ("unreadable prediction:fear", false),
+            ("unreadable conf<1", false),
+        ] {
             assert_eq!(passes(text, None, None, f32::NAN), passing, "{text}");
         }
         assert!(passes("right", Some(Fear), Some(Fear), 0.5));
@@ -304,6 +315,7 @@ mod tests {
             ("conf>0.9 wron", "conf>0.9 "),
             ("conf>0.9 wrong ", "conf>0.9 wrong "),
             ("表 情", "表 情"),
+            ("表\u{3000}tr", "表\u{3000}"),
         ] {
             assert_eq!(Query::finished(text), finished, "{text}");
         }

@@ -40,15 +40,6 @@ fn did_you_mean(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|name| format!(", did you mean '{name}'?")).unwrap_or_default()
 }
 
-/// The candidate most like `name`, if any is near enough to have been meant.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    candidates
-        .map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate.to_owned())
-}
-
 /// Text from a file or a command line for a sentence: printable and not too long.
 pub(super) fn visible(text: &str) -> String {
     const LONGEST: usize = 120;

@@ -1,11 +1,12 @@
 use super::architecture::{Architecture, Pooling};
-use super::error::{ModelError, nearest, visible};
+use super::error::{ModelError, visible};
 use super::layers::{
     Arithmetic, BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite,
 };
 use super::parameter::Parameter;
 use super::plan::{Plan, Stage, Step};
 use super::zoo;
+use crate::data::nearest;
 use burn::module::{Module, Param, RunningState};
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -187,7 +188,7 @@ impl Network {
         let stages = &self.plan.stages;
         stages.iter().position(|stage| stage.name == name).ok_or_else(|| ModelError::UnknownStage {
             name: visible(name),
-            nearest: nearest(name, stages.iter().map(|stage| stage.name.as_str())),
+            nearest: nearest(name, stages.iter().map(|stage| stage.name.as_str())).map(Into::into),
             known: self.stages().join(", "),
         })
     }

@@ -1,9 +1,10 @@
 //! The named networks, and how a name with overriding fields becomes a plan.
 
 use super::architecture::{Architecture, ConvDropout, Pooling};
-use super::error::{ModelError, nearest};
+use super::error::ModelError;
 use super::families::{self, Plain};
 use super::plan::Plan;
+use crate::data::nearest;
 
 /// A network with a name.
 #[derive(Clone, Copy, Debug)]
@@ -206,7 +207,7 @@ pub fn resolved(architecture: &Architecture) -> Result<Architecture, ModelError>
 fn preset(name: &str) -> Result<&'static Preset, ModelError> {
     PRESETS.iter().find(|preset| preset.name == name).ok_or_else(|| ModelError::UnknownArchitecture {
         name: crate::model::error::visible(name),
-        nearest: nearest(name, PRESETS.iter().map(|preset| preset.name)),
+        nearest: nearest(name, PRESETS.iter().map(|preset| preset.name)).map(Into::into),
         known: PRESETS.map(|preset| preset.name).join(", "),
     })
 }

@@ -21,16 +21,15 @@ impl Cards {
     /// All GPUs of the machine; or why there is none to be seen.
     pub fn sample(&self) -> Result<Vec<GpuSample>, String> {
         let nvml = self.nvml.as_ref().map_err(Clone::clone)?;
-        let count = nvml.device_count().map_err(|error| missing(&error))?;
-        let cards: Vec<Device> = (0..count).filter_map(|index| nvml.device_by_index(index).ok()).collect();
+        let cards = cards(nvml).map_err(|error| missing(&error))?;
         if cards.is_empty() {
             return Err("the driver is there but shows no GPU: see what nvidia-smi says".into());
         }
         let shown = shown(&cards);
-        let sample = |(index, card)| GpuSample {
-            device: shown.iter().position(|number| *number == index).map(|n| format!("cuda:{n}")),
-            processes: processes(card),
-            ..quantities(index, card)
+        let sample = |(place, card): (usize, &Card)| GpuSample {
+            device: shown.iter().position(|number| *number == place).map(|n| format!("cuda:{n}")),
+            processes: processes(&card.1),
+            ..quantities(card)
         };
         Ok(cards.iter().enumerate().map(sample).collect())
     }
@@ -39,25 +38,33 @@ impl Cards {
     pub fn one(&self, device: &str) -> Option<GpuSample> {
         let nvml = self.nvml.as_ref().ok()?;
         let wanted: usize = device.strip_prefix("cuda:")?.parse().ok()?;
-        let cards: Vec<Device> =
-            (0..nvml.device_count().ok()?).filter_map(|index| nvml.device_by_index(index).ok()).collect();
-        let index = *shown(&cards).get(wanted)?;
-        Some(quantities(index, cards.get(index)?))
+        let cards = cards(nvml).ok()?;
+        let place = *shown(&cards).get(wanted)?;
+        cards.get(place).map(quantities)
     }
 }
 
-/// The numbers of the GPUs that CUDA shows, in its order.
-fn shown(cards: &[Device]) -> Vec<usize> {
-    let uuids: Vec<String> = cards.iter().map(|card| card.uuid().unwrap_or_default()).collect();
+/// A GPU and its number, as nvidia-smi counts.
+type Card<'nvml> = (u32, Device<'nvml>);
+
+/// The GPUs that answer: one that fell off the bus keeps its number, and CUDA counts without it.
+fn cards(nvml: &Nvml) -> Result<Vec<Card<'_>>, NvmlError> {
+    let card = |index| Some((index, nvml.device_by_index(index).ok()?));
+    Ok((0..nvml.device_count()?).filter_map(card).collect())
+}
+
+/// The places among the cards of the GPUs that CUDA shows, in its order.
+fn shown(cards: &[Card]) -> Vec<usize> {
+    let uuids: Vec<String> = cards.iter().map(|(_, card)| card.uuid().unwrap_or_default()).collect();
     visible(std::env::var("CUDA_VISIBLE_DEVICES").ok().as_deref(), &uuids)
 }
 
 /// What a GPU says of itself; a question that it does not answer costs only that answer.
-fn quantities(index: usize, card: &Device) -> GpuSample {
+fn quantities((index, card): &Card) -> GpuSample {
     let memory = card.memory_info().ok();
     let watts = |milliwatts: u32| f64::from(milliwatts) / 1000.0;
     GpuSample {
-        index,
+        index: *index as usize,
         device: None,
         name: card.name().map_or_else(|_| "NVIDIA GPU".into(), |name| printable(&name).into_owned()),
         percent: card.utilization_rates().ok().map(|rates| f64::from(rates.gpu)),

@@ -1,6 +1,6 @@
 //! Reading and replacing the files of a run's folder.
 
-pub(super) use crate::data::{Durability, open_regular, read_small};
+pub(super) use crate::data::{Durability, open_regular, read_at, read_small};
 
 use super::RunError;
 use crate::data;

@@ -4,7 +4,6 @@ use super::clock::utc;
 use super::{RunError, RunFolder, files, printable};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 /// Adds lines to a run's log. A detached trainer's own output goes to the same file.
@@ -81,15 +80,7 @@ impl LogReader {
             self.inside = false;
         }
         let mut content = vec![0; (length - self.offset).min(WINDOW) as usize];
-        let mut filled = 0;
-        while filled < content.len() {
-            match file.read_at(&mut content[filled..], self.offset + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let filled = files::read_at(file, &mut content, self.offset)?;
         content.truncate(filled);
         let end = match memchr::memrchr(b'\n', &content) {
             Some(last) => last + 1,

@@ -3,7 +3,7 @@
 use super::{RunError, RunFolder, files, log};
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// So much is read at a time.
@@ -40,7 +40,7 @@ impl LogPiece {
             // A byte earlier, to see whether a line begins at the first byte.
             let start = end.saturating_sub(PIECE);
             let from = start.saturating_sub(1);
-            let content = read_at(file, from, end)?;
+            let content = between(file, from, end)?;
             // A line as long as a piece is shown in pieces.
             let inner = &content[..content.len().saturating_sub(1)];
             let begun = if start == 0 { 0 } else { memchr::memchr(b'\n', inner).map_or(1, |at| at + 1) };
@@ -53,7 +53,7 @@ impl LogPiece {
         read(folder, |file, length| {
             let begin = begin.min(length);
             let end = (begin + PIECE).min(length);
-            let mut content = read_at(file, begin, end)?;
+            let mut content = between(file, begin, end)?;
             if let Some(last) = memchr::memrchr(b'\n', &content).filter(|_| end < length) {
                 content.truncate(last + 1);
             }
@@ -102,17 +102,20 @@ impl LogTail {
         let path = self.folder.log();
         let Some(now) = std::fs::metadata(path).ok().filter(Metadata::is_file) else { return Ok(None) };
         let now = (now.ino(), now.len(), now.mtime(), now.mtime_nsec());
-        let before = self.seen.replace(now);
+        let before = self.seen;
         if before == Some(now) {
             return Ok(None);
         }
-        let grew = before.is_some_and(|(inode, length, ..)| inode == now.0 && length < now.1);
+        // More may have been read than there was when it was looked at, and less may be there now.
+        let grew =
+            before.is_some_and(|(inode, length, ..)| inode == now.0 && length < now.1 && self.next <= now.1);
         let piece = if grew && now.1 - self.next <= PIECE {
             LogPiece::from(&self.folder, self.next)?
         } else {
             LogPiece::before(&self.folder, u64::MAX)?
         };
-        self.next = piece.next;
+        // Only now: what could not be read is tried again.
+        (self.seen, self.next) = (Some(now), piece.next);
         Ok(Some(LogPiece { restarted: before.is_some() && !grew, ..piece }))
     }
 }
@@ -130,17 +133,9 @@ fn read(
     read().map_err(RunError::read(&path))
 }
 
-fn read_at(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
+fn between(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
     let mut content = vec![0; to.saturating_sub(from) as usize];
-    let mut filled = 0;
-    while filled < content.len() {
-        match file.read_at(&mut content[filled..], from + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    let filled = files::read_at(file, &mut content, from)?;
     content.truncate(filled);
     Ok(content)
 }
@@ -201,6 +196,19 @@ mod tests {
         std::fs::write(folder.log(), "new\n").unwrap();
         let piece = tail.poll().unwrap().unwrap();
         assert_eq!((texts(&piece), piece.restarted), (vec!["new"], true));
+    }
+
+    #[test]
+    fn a_log_that_was_cut_behind_what_was_read_begins_anew() {
+        let (_keep, folder) = folder("a");
+        std::fs::write(folder.log(), "one\n").unwrap();
+        let mut tail = LogTail::new(&folder);
+        tail.poll().unwrap();
+        // A line came while it was read; then the file was cut, and is longer than at that look all the same.
+        tail.next = 100;
+        std::fs::write(folder.log(), "one\ntwo\n").unwrap();
+        let piece = tail.poll().unwrap().unwrap();
+        assert_eq!((texts(&piece), piece.restarted), (vec!["one", "two"], true));
     }
 
     #[test]

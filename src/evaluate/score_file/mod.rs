@@ -11,14 +11,14 @@ pub use arrange::{Arrangement, SortBy};
 pub use records::Cost;
 pub use splits::scored_splits;
 
-use super::columns::{Cells, Columns};
+use super::columns::{Cells, Columns, LONGEST};
 use super::error::EvaluateError;
 use super::scores::ScoreRow;
 use crate::data::open_regular;
 use arrange::{Order, arrange};
 use extract::Extract;
 use index::{BLOCK_ROWS, Index};
-use records::{Found, LONGEST, Records};
+use records::{BLOCK, Found, Records};
 use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
@@ -31,6 +31,10 @@ const SLICE: u64 = 256 << 10;
 const SLICE_ROWS: usize = 64 * BLOCK_ROWS;
 /// A page that begins so few rows behind what is known is reached by reading on.
 const NEAR: usize = 1000;
+/// Reading on for a page ends after so much, whatever came of it.
+const PAGE: u64 = 4 << 20;
+/// No set has more pictures; the index of a file with more rows would fill the memory.
+const MOST_ROWS: usize = if cfg!(test) { 150_000 } else { 50_000_000 };
 /// So much of a row that could not be read is kept to be shown.
 const SHOWN: usize = 500;
 
@@ -93,8 +97,10 @@ impl ScoreFile {
         let file = open_regular(path).map_err(EvaluateError::read(path))?;
         let stamp = stamp(&file.metadata().map_err(EvaluateError::read(path))?);
         let mut scan = Records::new();
-        scan.seek(0, 1, stamp.2);
+        // A file of another kind may have no line end in terabytes.
+        scan.seek(0, 1, stamp.2.min(BLOCK as u64));
         let found = scan.next(&file).map_err(EvaluateError::read(path))?;
+        scan.go_on_until(stamp.2);
         let fields = if found == Found::Record { scan.len() } else { 0 };
         let names: Vec<_> = (0..fields).map(|field| String::from_utf8_lossy(scan.field(field))).collect();
         let columns = Columns::find(names.iter().map(|name| &**name)).map_err(|reason| {
@@ -226,12 +232,19 @@ impl ScoreFile {
         if self.extract.wants_nothing() { self.index.len() } else { self.extract.rows() }
     }
 
-    /// Scans one row, and puts it into a page where one is being made.
+    /// Scans one row, or a part of what is none, and puts a row into a page where one is being made.
     fn scan_row(&mut self, page: Option<&mut Vec<ScoreLine>>) -> io::Result<()> {
+        if self.scan.pass_over(&self.file)? {
+            return Ok(());
+        }
         let Some((began, cells)) = next_row(&mut self.scan, &self.columns, &self.file)? else {
             self.end_scan();
             return Ok(());
         };
+        if self.index.len() == MOST_ROWS {
+            let many = format!("it has more than {MOST_ROWS} rows");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, many));
+        }
         // What is behind catches up by itself.
         if !self.extract.wants_nothing() && self.extract.rows() == self.index.len() {
             let path = self.columns.path(|field| self.scan.field(field));
@@ -281,7 +294,8 @@ impl ScoreFile {
         let mut lines = Vec::new();
         self.read_rows(known, |_| true, &mut lines)?;
         if places.start <= self.index.len() + NEAR {
-            while self.index.len() < places.end && !self.is_scanned {
+            let until = self.scan.place() + PAGE;
+            while self.index.len() < places.end && self.scan.place() < until && !self.is_scanned {
                 let in_page = self.index.len() >= places.start;
                 self.scan_row(in_page.then_some(&mut lines))?;
             }
@@ -346,7 +360,7 @@ fn next_row(
     };
     // A quote that should not be there makes one row of several lines; only the first of them is lost.
     if cells.is_err() && records.spans_lines() {
-        records.keep_first_line(file)?;
+        records.keep_first_line();
     }
     Ok(Some((records.began(), cells)))
 }

@@ -1,15 +1,14 @@
 //! The records of a CSV file between two places of it, read block by block. However the file is spoilt, no more of it
 //! is held than a block, and no record than [`LONGEST`].
 
+use crate::data::read_at;
+use crate::evaluate::columns::LONGEST;
 use memchr::{memchr_iter, memchr2};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
-/// A longer record is not one of a scores file: a quote that was never closed, or another kind of file.
-pub(super) const LONGEST: usize = 64 << 10;
 /// So much is read at once.
-const BLOCK: usize = 256 << 10;
+pub(super) const BLOCK: usize = 256 << 10;
 /// A record with more fields is not one of a scores file.
 const MOST_FIELDS: usize = 256;
 
@@ -42,6 +41,8 @@ pub(super) struct Records {
     ends: Vec<usize>,
     count: usize,
     spans_lines: bool,
+    /// What comes next is the rest of a line that was given up.
+    is_within_line: bool,
     pub(super) cost: Cost,
 }
 
@@ -68,6 +69,7 @@ impl Records {
             ends: vec![0; MOST_FIELDS],
             count: 0,
             spans_lines: false,
+            is_within_line: false,
             cost: Cost::default(),
         }
     }
@@ -76,7 +78,13 @@ impl Records {
     pub(super) fn seek(&mut self, from: u64, line: u64, until: u64) {
         self.buffer.clear();
         (self.from, self.next, self.until, self.line) = (from, 0, until, line);
+        self.is_within_line = false;
         self.cost.seeks += 1;
+    }
+
+    /// Ends later than was said before.
+    pub(super) fn go_on_until(&mut self, until: u64) {
+        self.until = until;
     }
 
     /// Where in the file the next record begins.
@@ -94,16 +102,28 @@ impl Records {
         self.last
     }
 
+    /// Passes over what is before the next record: empty lines, and the rest of a line that was given up. No more of it
+    /// than is held at once, however long it is; whether there may be more.
+    pub(super) fn pass_over(&mut self, file: &File) -> io::Result<bool> {
+        self.fill(file)?;
+        let rest = &self.buffer[self.next..];
+        let passed = match self.is_within_line {
+            true => memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()),
+            false => rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count(),
+        };
+        let is_all = passed == rest.len();
+        self.advance(passed);
+        if is_all {
+            return Ok(!self.is_at_end());
+        }
+        Ok(std::mem::take(&mut self.is_within_line))
+    }
+
     /// Takes the next record apart. Empty lines are no records.
     pub(super) fn next(&mut self, file: &File) -> io::Result<Found> {
-        loop {
-            self.fill(file)?;
-            let ends_line = |byte: &&u8| matches!(byte, b'\n' | b'\r');
-            match self.buffer[self.next..].iter().take_while(ends_line).count() {
-                0 if self.next == self.buffer.len() => return Ok(Found::End),
-                0 => break,
-                blank => self.advance(blank),
-            }
+        while self.pass_over(file)? {}
+        if self.next == self.buffer.len() {
+            return Ok(Found::End);
         }
         self.last = (self.place(), self.line);
         self.count = 0;
@@ -121,7 +141,7 @@ impl Records {
         // A quote that is open to the end was never meant to take in the lines between.
         let unclosed = self.spans_lines && memchr_iter(b'"', raw).count() % 2 == 1;
         if result != csv_core::ReadRecordResult::Record || read > LONGEST || unclosed {
-            self.keep_first_line(file)?;
+            self.keep_first_line();
             return Ok(Found::Endless);
         }
         self.count = ended;
@@ -153,19 +173,14 @@ impl Records {
     }
 
     /// Takes only the first line of the last record for it, so that what follows is looked at anew.
-    pub(super) fn keep_first_line(&mut self, file: &File) -> io::Result<()> {
+    pub(super) fn keep_first_line(&mut self) {
         // Nothing has been read into the buffer since the record began.
         self.next = usize::try_from(self.last.0.saturating_sub(self.from)).unwrap_or(self.next);
         (self.line, self.spans_lines) = (self.last.1, false);
-        loop {
-            let rest = &self.buffer[self.next..];
-            let end = memchr2(b'\n', b'\r', rest);
-            self.advance(end.unwrap_or(rest.len()));
-            if end.is_some() || self.is_all_held() {
-                return Ok(());
-            }
-            self.fill(file)?;
-        }
+        let rest = &self.buffer[self.next..];
+        let end = memchr2(b'\n', b'\r', rest);
+        self.is_within_line = end.is_none();
+        self.advance(end.unwrap_or(rest.len()));
     }
 
     /// Whether the end of what is to be read is in the buffer.
@@ -200,18 +215,4 @@ impl Records {
         }
         Ok(())
     }
-}
-
-/// Fills `buffer` from `at` on as far as the file goes.
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read_at(&mut buffer[filled..], at + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

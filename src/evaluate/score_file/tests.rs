@@ -229,6 +229,16 @@ fn filters_keep_what_they_say() {
 }
 
 #[test]
+fn a_filter_without_words_is_not_held_to_the_words_of_the_one_before() {
+    let folder = Folder::new();
+    let mut file = folder.write_rows(&rows(600));
+    let wrong = arranged(&mut file, &by(SortBy::Place, false, "wrong")).len();
+    assert_eq!(arranged(&mut file, &by(SortBy::Place, false, "wrong 0000003")).len(), 1);
+    assert_eq!(arranged(&mut file, &by(SortBy::Place, false, "wrong")).len(), wrong);
+    assert_eq!(arranged(&mut file, &by(SortBy::Path, true, "conf>0")).len(), 600);
+}
+
+#[test]
 fn an_entry_of_the_index_has_less_than_six_bytes() {
     let folder = Folder::new();
     let mut file = folder.write_rows(&rows(30_000));
@@ -334,6 +344,41 @@ fn a_quote_that_is_never_closed_costs_one_row_in_a_long_file_and_a_line_without_
     assert_eq!(names(&mut file, 1001..1004), ["line 1003", "1001.png", "1002.png"]);
     assert_eq!(names(&mut file, 2001..2004), ["2000.png", "line 2004", "2001.png"]);
     assert_eq!(names(&mut file, 3001..3010), ["2999.png"]);
+}
+
+#[test]
+fn what_has_no_end_of_line_in_a_terabyte_is_read_a_little_at_a_time() {
+    let folder = Folder::new();
+    for content in [String::new(), format!("{HEADER}a.png,0,0,0,0,0,1,,fear,1\n")] {
+        std::fs::write(folder.path(), &content).unwrap();
+        // Zeros that take no room.
+        let file = std::fs::OpenOptions::new().write(true).open(folder.path()).unwrap();
+        file.set_len(1 << 40).unwrap();
+        let Ok(mut file) = ScoreFile::open(&folder.path()) else {
+            assert!(content.is_empty());
+            continue;
+        };
+        assert_eq!(names(&mut file, 0..50), ["a.png", "line 3"]);
+        for _ in 0..3 {
+            assert!(file.advance().unwrap());
+        }
+        assert!(file.cost().bytes < 8 << 20, "{:?}", file.cost());
+        assert_eq!(names(&mut file, 0..50).len(), 2);
+    }
+}
+
+#[test]
+fn more_rows_than_any_set_has_pictures_are_refused() {
+    let folder = Folder::new();
+    let mut file = folder.write(HEADER.to_string() + &"x\n".repeat(MOST_ROWS + 1));
+    let error = loop {
+        match file.advance() {
+            Ok(more) => assert!(more),
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(error.contains("more than 150000 rows"), "{error}");
+    assert_eq!(file.counts().rows, MOST_ROWS);
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use super::parse::parse_lines;
 use super::{Metrics, MetricsSlice};
 use crate::run::RunFolder;
-use crate::run::files::{open_regular, read_small};
+use crate::run::files::{open_regular, read_at, read_small};
 use std::collections::BTreeMap;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// So much of the end of the metrics is read: a few rows of each split.
@@ -31,7 +30,7 @@ fn tail(path: &Path) -> Option<MetricsSlice> {
     let length = file.metadata().ok()?.len();
     let start = length.saturating_sub(TAIL);
     let mut bytes = vec![0; usize::try_from(length - start).ok()?];
-    let read = file.read_at(&mut bytes, start).ok()?;
+    let read = read_at(&file, &mut bytes, start).ok()?;
     let end = memchr::memrchr(b'\n', &bytes[..read])?;
     let begin = if start == 0 { 0 } else { memchr::memchr(b'\n', &bytes[..read])? };
     let mut slice = MetricsSlice::default();

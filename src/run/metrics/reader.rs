@@ -3,7 +3,7 @@ use super::parse::parse_lines;
 use crate::run::{RunError, RunFolder, files};
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// Bytes of a slice where no other size is asked for.
@@ -94,7 +94,7 @@ impl MetricsReader {
         let mut seen = [0; REMEMBERED];
         for (expected, at) in [(&self.head, 0), (&self.tail, self.offset - self.tail.len() as u64)] {
             let seen = &mut seen[..expected.len()];
-            if read_at(file, seen, at)? < expected.len() || seen != expected {
+            if files::read_at(file, seen, at)? < expected.len() || seen != expected {
                 return Ok(false);
             }
         }
@@ -109,7 +109,7 @@ impl MetricsReader {
         loop {
             let left = usize::try_from(total.saturating_sub(self.offset)).unwrap_or(usize::MAX);
             self.buffer.resize(wanted.min(left), 0);
-            let length = read_at(file, &mut self.buffer, self.offset)?;
+            let length = files::read_at(file, &mut self.buffer, self.offset)?;
             self.buffer.truncate(length);
             let Some(end) = memchr::memrchr(b'\n', &self.buffer) else {
                 // A line longer than what was asked for: ask for more, up to the longest.
@@ -148,20 +148,6 @@ impl MetricsReader {
         self.tail = read[length.saturating_sub(REMEMBERED)..].to_vec();
         self.offset += length as u64;
     }
-}
-
-/// Fills `buffer` from `at` on as far as the file goes.
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read_at(&mut buffer[filled..], at + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 #[cfg(test)]

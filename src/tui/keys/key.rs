@@ -1,6 +1,6 @@
 //! A key as the terminal sends it, as `keys.toml` names it, and as the footer and the help write it.
 
-use crate::config::nearest;
+use crate::data::nearest;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::borrow::Cow;
 

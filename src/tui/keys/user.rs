@@ -4,7 +4,7 @@
 use super::key::Key;
 use super::table::{ALL, RUN, TEXT};
 use super::{Binding, Keys, LEAVES, Place};
-use crate::config::nearest;
+use crate::data::nearest;
 use crate::tui::action::Action;
 use crate::tui::user_files::Problem;
 use std::borrow::Cow;

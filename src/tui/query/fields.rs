@@ -1,6 +1,7 @@
 //! The fields that conditions are about, by the names that people type.
 
 use crate::config;
+use crate::data::nearest;
 use crate::run::MetricSplit;
 use std::sync::LazyLock;
 
@@ -162,12 +163,8 @@ fn unknown(name: &str) -> String {
     let known = LISTED.iter().map(|(known, _)| *known).chain(["loss"]).chain(last_parts);
     let known =
         known.chain(CONFIG.iter().map(String::as_str)).chain(["valid/loss", "train/loss", "test/loss"]);
-    let nearest = known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7);
-    match nearest {
-        Some((_, nearest)) => format!("no such field '{name}'; did you mean '{nearest}'?"),
+    match nearest(name, known) {
+        Some(nearest) => format!("no such field '{name}'; did you mean '{nearest}'?"),
         None => format!("no such field '{name}'; known are state, age, valid, loss, lr ..."),
     }
 }

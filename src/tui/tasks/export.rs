@@ -31,7 +31,7 @@ pub(super) fn write(order: Export) -> Result<String, String> {
     }
 }
 
-/// All pictures of a change, in the order of the first run's file.
+/// All pictures of a change, as they are met in the files.
 fn changed(runs: &[RunFolder; 2], split: &str, change: Change) -> Result<(usize, Vec<u8>), String> {
     let files = [0, 1].map(|run: usize| runs[run].scores(split));
     let mut csv = csv::Writer::from_writer(Vec::new());
