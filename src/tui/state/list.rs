@@ -1,6 +1,7 @@
 //! The list of runs: what is chosen, filtered, sorted, in view.
 
 use super::columns::{Column, Sort};
+use super::scroll;
 use super::values::Known;
 use crate::run::RunFolder;
 use crate::tui::message::RunEntry;
@@ -201,15 +202,8 @@ impl RunsList {
         self.keep_in_view();
     }
 
-    /// A choice that leaves the view moves it by half its height, so that most steps repaint two rows.
     fn keep_in_view(&mut self) {
-        let rows = self.rows.max(1);
-        if self.chosen < self.top {
-            self.top = self.chosen.saturating_sub(rows / 2);
-        } else if self.chosen >= self.top + rows {
-            self.top = self.chosen + 1 - rows + rows / 2;
-        }
-        self.top = self.top.min(self.shown.len().saturating_sub(rows));
+        self.top = scroll::in_view(self.top, self.chosen, self.rows, self.shown.len());
     }
 }
 
