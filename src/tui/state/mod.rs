@@ -316,7 +316,19 @@ impl State {
     pub(super) fn back(&mut self) -> bool {
         let Some(before) = self.way_back.pop() else { return false };
         self.screen = before;
+        self.leave_lost_run();
         true
+    }
+
+    /// From a run whose folder is gone to the others.
+    fn leave_lost_run(&mut self) {
+        if self.screen == Screen::Run && self.current().is_none() {
+            self.way_back.clear();
+            self.screen = Screen::Runs;
+            // What was asked or typed was about the run.
+            self.overlay.take_if(|overlay| !matches!(overlay, Overlay::Help));
+            self.say("the run's folder is gone".into(), true);
+        }
     }
 
     /// The run that the screen is about: the chosen one, or the one that was opened.
@@ -353,13 +365,7 @@ impl State {
         {
             self.awaited = Some(folder);
         }
-        if self.screen == Screen::Run && self.current().is_none() {
-            self.way_back.clear();
-            self.screen = Screen::Runs;
-            // What was asked or typed was about the run.
-            self.overlay.take_if(|overlay| !matches!(overlay, Overlay::Help));
-            self.say("the run's folder is gone".into(), true);
-        }
+        self.leave_lost_run();
         ring
     }
 

@@ -471,6 +471,19 @@ fn what_is_typed_or_asked_about_a_run_goes_with_it_and_the_help_stays() {
 }
 
 #[test]
+fn the_way_back_to_a_run_that_is_gone_leads_to_the_others() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &[("a", RunState::Finished), ("b", RunState::Finished)]);
+    keys(&mut state, "\ni");
+    assert_eq!(state.screen, Screen::System);
+    state.update(Message::Runs(Ok(vec![runs.entry("b", RunState::Finished)])));
+    assert_eq!(state.screen, Screen::System);
+    keys(&mut state, "q");
+    assert_eq!((state.screen, chosen(&state)), (Screen::Runs, "b"));
+    assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("is gone")));
+}
+
+#[test]
 fn a_click_at_nothing_takes_the_notice_away() {
     let runs = Runs::new();
     let mut state = started(&runs, &THREE);

@@ -6,6 +6,7 @@ use crate::tui::graphics::{Answer, Gallery};
 use crate::tui::keys::Place;
 use crate::tui::message::RunEntry;
 use crate::tui::output::Output;
+use crate::tui::state::Screen;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -270,6 +271,10 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
             let now = seen.frame(&mut story);
             assert!(is_told || now == before, "{said}: nobody was told of what it changes");
             before = now;
+            assert!(
+                story.state.screen != Screen::Run || story.state.current().is_some(),
+                "{said}: a screen about no run"
+            );
         }
     }
     let missed: Vec<Place> = Place::ALL.into_iter().filter(|place| !places.contains(place)).collect();
