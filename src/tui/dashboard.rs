@@ -13,6 +13,7 @@ use super::tasks::{self, Tasks};
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use crate::run::{RunFolder, printable, unix_seconds};
+use ratatui::layout::{Position, Rect, Size};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -63,6 +64,9 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
     let (key_sender, mut keys) = mpsc::channel(256);
     let (data_sender, mut data) = mpsc::channel(16);
     let mut signals = Signals::new()?;
+    // Before the terminal is asked for its size, so that no later one is missed.
+    let sizes = signal(SignalKind::window_change())?;
+    let size = size()?;
 
     let problems = data_sender.clone();
     let line = Line::new(terminal::screen()?);
@@ -70,8 +74,7 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
         // The hook must not wait; a full channel means that there is enough to show.
         let _ = problems.try_send(Message::Problem(printable(&problem).into_owned()));
     })?;
-    let screen = ratatui::Terminal::new(Output::new(line.clone(), None))?;
-    let size = screen.size()?;
+    let screen = ratatui::Terminal::new(Output::new(line.clone(), size))?;
     let remote = std::env::var_os("SSH_CONNECTION").is_some();
     let place = printable(&runs.display().to_string()).into_owned();
     let mut dashboard = Dashboard {
@@ -93,7 +96,7 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
         dashboard.state.open(first);
     }
     let question = dashboard.ask_terminal(settings)?;
-    tokio::spawn(tasks::input(key_sender, question));
+    tokio::spawn(tasks::input(key_sender, sizes, question));
     dashboard.take(Message::Clock(unix_seconds()), Need::Data)?;
     let mut clock = tokio::time::interval(CLOCK);
 
@@ -110,7 +113,7 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
                 // The terminal is gone.
                 None => dashboard.end = Some(End::Left),
             },
-            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => dashboard.draw()?,
+            () = pause(wait.unwrap_or_default()), if wait.is_some() => dashboard.draw()?,
             arrived = dashboard.line.free(), if !is_free => arrived?,
             Some(message) = data.recv() => {
                 dashboard.take(message, Need::Data)?;
@@ -121,12 +124,27 @@ pub(crate) async fn run(runs: &Path, settings: &Settings, first: Option<RunFolde
             }
             _ = clock.tick() => dashboard.take(Message::Clock(unix_seconds()), Need::Data)?,
         }
-        while let Ok(key) = keys.try_recv() {
+        // Whoever leaves does not mean what was typed behind it.
+        while dashboard.end.is_none()
+            && let Ok(key) = keys.try_recv()
+        {
             dashboard.take(key, Need::Key)?;
         }
     }
     dashboard.take_pictures_down();
     Ok(dashboard.end.unwrap_or(End::Left))
+}
+
+/// What the terminal is like now.
+fn size() -> io::Result<Size> {
+    crossterm::terminal::size().map(|(width, height)| Size { width, height })
+}
+
+/// The runtime's sleep takes a millisecond to sleep for none.
+async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
 }
 
 impl Dashboard {
@@ -156,6 +174,9 @@ impl Dashboard {
             Message::CaughtUp(_) => Need::Key,
             _ => need,
         };
+        if let Message::Resized(width, height) = message {
+            self.resized(Size { width, height })?;
+        }
         let effects = self.state.update(message);
         if effects.draw {
             self.need = self.need.max(Some(need));
@@ -168,7 +189,6 @@ impl Dashboard {
                     self.screen.backend_mut().outside(&ring)?;
                 }
                 Effect::Suspend => self.suspend()?,
-                Effect::Repaint => self.repaint()?,
                 order => self.tasks.carry_out(order),
             }
         }
@@ -222,9 +242,15 @@ impl Dashboard {
     fn repaint(&mut self) -> io::Result<()> {
         self.terminal.take()?;
         self.screen.backend_mut().forget();
-        self.screen.clear()?;
-        let size = self.screen.size()?;
+        let size = size()?;
         self.take(Message::Resized(size.width, size.height), Need::Key)
+    }
+
+    /// Has every cell drawn anew. A terminal that was smaller for a moment has lost some of them, whatever its size is
+    /// now.
+    fn resized(&mut self, size: Size) -> io::Result<()> {
+        self.screen.backend_mut().resize(size);
+        self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
 }
 

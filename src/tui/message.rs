@@ -48,8 +48,6 @@ pub enum Message {
     Done(Result<String, String>),
     /// A sentence about something that went wrong behind the scenes.
     Problem(String),
-    /// Someone else wrote to the terminal.
-    Repaint,
 }
 
 /// Which request to follow a run something belongs to: later requests have higher numbers.
@@ -94,8 +92,6 @@ pub enum Effect {
     Ring(String),
     /// Hand the terminal to the shell until it is given back.
     Suspend,
-    /// Draw every cell anew.
-    Repaint,
     Leave,
 }
 

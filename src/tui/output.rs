@@ -21,7 +21,7 @@ pub(crate) struct Output<W: Write> {
     pen: Pen,
     cursor: Option<(u16, u16)>,
     cursor_shown: bool,
-    size: Option<Size>,
+    size: Size,
     written: u64,
     /// The frame is not whole yet.
     held: bool,
@@ -38,8 +38,9 @@ struct Pen {
 const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
 impl<W: Write> Output<W> {
-    /// Writes to `writer`; without a `size` the terminal is asked.
-    pub(crate) fn new(writer: W, size: Option<Size>) -> Self {
+    /// Writes to `writer`. The `size` is that of the state's last word, not the terminal's: what is drawn fits what it is
+    /// drawn into, also while a new size is on its way.
+    pub(crate) fn new(writer: W, size: Size) -> Self {
         Self {
             writer,
             frame: Vec::new(),
@@ -66,6 +67,12 @@ impl<W: Write> Output<W> {
         self.pen = PLAIN;
         self.cursor = None;
         self.cursor_shown = false;
+    }
+
+    /// The terminal has this size now, and its cursor may be anywhere.
+    pub(crate) fn resize(&mut self, size: Size) {
+        self.size = size;
+        self.cursor = None;
     }
 
     /// Writes what is no cell and moves nothing, as a bell or a question, at once.
@@ -233,7 +240,7 @@ impl<W: Write> Backend for Output<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let columns = self.size()?.width;
+        let columns = self.size.width;
         let mut waiting: Option<Blanks> = None;
         for (x, y, cell) in content {
             if is_blank(cell) {
@@ -316,14 +323,11 @@ impl<W: Write> Backend for Output<W> {
     }
 
     fn size(&self) -> io::Result<Size> {
-        match self.size {
-            Some(size) => Ok(size),
-            None => crossterm::terminal::size().map(|(width, height)| Size { width, height }),
-        }
+        Ok(self.size)
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::default() })
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
     }
 
     fn flush(&mut self) -> io::Result<()> {

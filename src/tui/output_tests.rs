@@ -15,7 +15,7 @@ fn frame(terminal: &mut Terminal<Output<Vec<u8>>>, texts: &[(u16, u16, &str, Sty
 }
 
 fn terminal() -> Terminal<Output<Vec<u8>>> {
-    Terminal::new(Output::new(Vec::new(), Some(SIZE))).unwrap()
+    Terminal::new(Output::new(Vec::new(), SIZE)).unwrap()
 }
 
 #[test]

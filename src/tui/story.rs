@@ -15,6 +15,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+mod monkey;
+
 const THEME: Theme = Theme::new(Depth::Palette, true);
 /// The morning after the runs: 2026-01-16, 08:00 UTC.
 const MORNING: f64 = 1_768_550_400.0;
@@ -53,7 +55,7 @@ impl Story {
 
     fn tell(&mut self, message: Message) {
         for effect in self.state.update(message).effects {
-            if !matches!(effect, Effect::Leave | Effect::Suspend | Effect::Repaint | Effect::Ring(_)) {
+            if !matches!(effect, Effect::Leave | Effect::Suspend | Effect::Ring(_)) {
                 self.tasks.carry_out(effect);
             }
         }

@@ -35,7 +35,7 @@ impl Wall {
         std::fs::write(folder.path().join("status.json"), "{}").unwrap();
         Self {
             state,
-            terminal: Terminal::new(Output::new(Vec::new(), Some(SCREEN))).unwrap(),
+            terminal: Terminal::new(Output::new(Vec::new(), SCREEN)).unwrap(),
             gallery: Gallery::new(),
             memories: Memories::new(),
             theme,

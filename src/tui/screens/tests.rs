@@ -152,7 +152,7 @@ struct Counted {
 
 impl Counted {
     fn new((width, height): (u16, u16)) -> Self {
-        let output = Output::new(Vec::new(), Some(Size { width, height }));
+        let output = Output::new(Vec::new(), Size { width, height });
         Self { terminal: Terminal::new(output).unwrap(), memories: Memories::new() }
     }
 

@@ -15,7 +15,11 @@ impl State {
             _ => {}
         }
         match self.overlay.take() {
-            Some(Overlay::Help) if action == Action::Out => Vec::new(),
+            Some(Overlay::Help) if action == Action::Out => {
+                // The next one begins at its top, wherever it is opened.
+                self.help_top = 0;
+                Vec::new()
+            }
             Some(Overlay::Help) => {
                 self.overlay = Some(Overlay::Help);
                 self.scroll_help(action);
@@ -129,10 +133,7 @@ impl State {
     /// What means the same wherever a run is chosen or open.
     pub(super) fn act_on_run(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Help => {
-                self.help_top = 0;
-                self.overlay = Some(Overlay::Help);
-            }
+            Action::Help => self.overlay = Some(Overlay::Help),
             Action::SmoothMore => self.view.smooth(true),
             Action::SmoothLess => self.view.smooth(false),
             Action::LogY => self.view.log_y = !self.view.log_y,

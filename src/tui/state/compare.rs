@@ -1,7 +1,7 @@
 //! Two runs beside each other.
 
 use super::pictures::PictureKey;
-use super::{Screen, State};
+use super::{Screen, State, scroll};
 use crate::config::Difference;
 use crate::evaluate::{Change, Comparison, PairedRow};
 use crate::run::RunFolder;
@@ -230,13 +230,7 @@ impl Compare {
     fn step(&mut self, by: isize, rows: usize) {
         let last = self.order.len().saturating_sub(1);
         self.chosen = self.chosen.saturating_add_signed(by).min(last);
-        // A choice that leaves the view moves it by half its height, so that most steps repaint two rows.
-        if self.chosen < self.top {
-            self.top = self.chosen.saturating_sub(rows / 2);
-        } else if self.chosen >= self.top + rows {
-            self.top = self.chosen + 1 - rows + rows / 2;
-        }
-        self.top = self.top.min(self.order.len().saturating_sub(rows));
+        self.top = scroll::in_view(self.top, self.chosen, rows, self.order.len());
     }
 }
 

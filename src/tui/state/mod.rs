@@ -16,6 +16,7 @@ pub mod notes;
 pub mod pictures;
 mod prompt;
 pub mod scores;
+mod scroll;
 pub mod search;
 pub mod system;
 mod text;
@@ -233,7 +234,6 @@ impl State {
             Message::LogFound(report) => effects.draw = self.take_found(report),
             Message::Done(Ok(text)) => effects.draw = self.say(text, false),
             Message::Done(Err(text)) | Message::Problem(text) => effects.draw = self.say(text, true),
-            Message::Repaint => effects.effects.push(Effect::Repaint),
         }
         self.follow_chosen(&mut effects);
         self.follow_marked(&mut effects);
@@ -316,7 +316,19 @@ impl State {
     pub(super) fn back(&mut self) -> bool {
         let Some(before) = self.way_back.pop() else { return false };
         self.screen = before;
+        self.leave_lost_run();
         true
+    }
+
+    /// From a run whose folder is gone to the others.
+    fn leave_lost_run(&mut self) {
+        if self.screen == Screen::Run && self.current().is_none() {
+            self.way_back.clear();
+            self.screen = Screen::Runs;
+            // What was asked or typed was about the run.
+            self.overlay.take_if(|overlay| !matches!(overlay, Overlay::Help));
+            self.say("the run's folder is gone".into(), true);
+        }
     }
 
     /// The run that the screen is about: the chosen one, or the one that was opened.
@@ -353,11 +365,7 @@ impl State {
         {
             self.awaited = Some(folder);
         }
-        if self.screen == Screen::Run && self.current().is_none() {
-            self.way_back.clear();
-            self.screen = Screen::Runs;
-            self.say("the run's folder is gone".into(), true);
-        }
+        self.leave_lost_run();
         ring
     }
 

@@ -23,8 +23,10 @@ impl State {
                 Some(self.act(Action::Out))
             }
             MouseEventKind::Down(MouseButton::Left) if self.overlay.is_none() => {
-                self.notice = None;
-                self.click((event.column, event.row))
+                let had_notice = self.notice.take().is_some();
+                let asked = self.click((event.column, event.row));
+                // Where nothing stands, the notice goes all the same.
+                asked.or_else(|| had_notice.then(Vec::new))
             }
             _ => None,
         }

@@ -5,8 +5,8 @@ mod acts;
 #[cfg(test)]
 mod tests;
 
-use super::State;
 use super::pictures::PictureKey;
+use super::{State, scroll};
 use crate::evaluate::{Arrangement, Query, RowCounts, ScoreLine, SortBy};
 use crate::run::RunFolder;
 use crate::tui::action::Tab;
@@ -197,16 +197,8 @@ impl Scores {
         self.keep_in_view(rows);
     }
 
-    /// A choice that leaves the view moves it by half its height, so that most steps repaint two rows.
     fn keep_in_view(&mut self, rows: usize) {
-        let rows = rows.max(1);
-        if self.chosen < self.top {
-            self.top = self.chosen.saturating_sub(rows / 2);
-        } else if self.chosen >= self.top + rows {
-            self.top = self.chosen + 1 - rows + rows / 2;
-        }
-        let most = self.shown().max(self.chosen + 1).saturating_sub(rows);
-        self.top = self.top.min(most);
+        self.top = scroll::in_view(self.top, self.chosen, rows, self.shown().max(self.chosen + 1));
     }
 
     /// Another run: what was shown of the one before is of no use, but for how it was shown.

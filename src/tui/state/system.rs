@@ -1,6 +1,6 @@
 //! The machine: GPUs, CPU, memory, disk, processes.
 
-use super::{Screen, State};
+use super::{Screen, State, scroll};
 use crate::monitor::{History, Sample};
 use crate::run::RunFolder;
 use crate::tui::action::Action;
@@ -189,17 +189,10 @@ impl State {
         self.keep_system_in_view(lines.len());
     }
 
-    /// A choice that leaves the view moves it by half its height.
     fn keep_system_in_view(&mut self, count: usize) {
-        let rows = screens::system::rows(self.size).max(1);
         let system = &mut self.system;
         system.chosen = system.chosen.min(count.saturating_sub(1));
-        if system.chosen < system.top {
-            system.top = system.chosen.saturating_sub(rows / 2);
-        } else if system.chosen >= system.top + rows {
-            system.top = system.chosen + 1 - rows + rows / 2;
-        }
-        system.top = system.top.min(count.saturating_sub(rows));
+        system.top = scroll::in_view(system.top, system.chosen, screens::system::rows(self.size), count);
     }
 
     pub(super) fn take_system(&mut self, report: Report) -> bool {

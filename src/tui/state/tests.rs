@@ -450,7 +450,50 @@ fn the_help_scrolls_by_keys_and_the_wheel_where_it_does_not_fit() {
     assert!(state.overlay.is_none());
     keys(&mut state, "?");
     assert_eq!(state.help_top, 0, "it opens at its beginning");
+    keys(&mut state, "G?ji?");
+    assert_eq!(state.help_top, 0, "on other screens, too");
     state.update(Message::Resized(220, 60));
     keys(&mut state, "jG");
     assert_eq!(state.help_top, 0, "all of it is in view");
+}
+
+#[test]
+fn what_is_typed_or_asked_about_a_run_goes_with_it_and_the_help_stays() {
+    let runs = Runs::new();
+    for (typed, stays) in [("\n6/", false), ("\nx", false), ("\n?", true)] {
+        let mut state = started(&runs, &[("a", RunState::Running), ("b", RunState::Finished)]);
+        keys(&mut state, typed);
+        assert!(state.overlay.is_some());
+        state.update(Message::Runs(Ok(vec![runs.entry("b", RunState::Finished)])));
+        assert_eq!((state.screen, state.overlay.is_some()), (Screen::Runs, stays), "after {typed:?}");
+        assert!(state.notice.as_ref().is_some_and(|notice| notice.bad));
+    }
+}
+
+#[test]
+fn the_way_back_to_a_run_that_is_gone_leads_to_the_others() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &[("a", RunState::Finished), ("b", RunState::Finished)]);
+    keys(&mut state, "\ni");
+    assert_eq!(state.screen, Screen::System);
+    state.update(Message::Runs(Ok(vec![runs.entry("b", RunState::Finished)])));
+    assert_eq!(state.screen, Screen::System);
+    keys(&mut state, "q");
+    assert_eq!((state.screen, chosen(&state)), (Screen::Runs, "b"));
+    assert!(state.notice.as_ref().is_some_and(|notice| notice.text.contains("is gone")));
+}
+
+#[test]
+fn a_click_at_nothing_takes_the_notice_away() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    let click = || {
+        let kind = crossterm::event::MouseEventKind::Down(crossterm::event::MouseButton::Left);
+        let modifiers = KeyModifiers::NONE;
+        Message::Mouse(crossterm::event::MouseEvent { kind, column: 119, row: 39, modifiers })
+    };
+    assert!(!state.update(click()).draw);
+    state.update(Message::Problem("something went wrong".into()));
+    assert!(state.update(click()).draw);
+    assert_eq!(state.notice, None);
 }

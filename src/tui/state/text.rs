@@ -1,5 +1,5 @@
 use crate::tui::action::Action;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 /// Longer input than any path or list of overrides that a person types.
 const LONGEST: usize = 2000;
@@ -25,16 +25,16 @@ impl TextLine {
 
     /// What of the line can be seen in `width` cells so that the cursor is among them, and the cursor's cell.
     pub fn view(&self, width: usize) -> (&str, u16) {
-        let before = &self.text[..self.cursor];
-        // The cursor may stand behind the last letter and needs a cell there.
-        let mut start = 0;
-        for (at, c) in before.char_indices() {
-            if before[start..].width() < width.max(1) {
+        let (mut start, mut used) = (self.cursor, 0);
+        for (at, c) in self.text[..self.cursor].char_indices().rev() {
+            let cells = c.width().unwrap_or(0);
+            // The cursor may stand behind the last letter and needs a cell there.
+            if used + cells >= width.max(1) {
                 break;
             }
-            start = at + c.len_utf8();
+            (start, used) = (at, used + cells);
         }
-        (&self.text[start..], before[start..].width() as u16)
+        (&self.text[start..], used as u16)
     }
 
     /// Types, erases, moves the cursor; `false` where the action is about something else.

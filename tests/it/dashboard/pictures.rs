@@ -30,6 +30,16 @@ fn writes(screen: &mut Screen, bytes: &str) {
     }
 }
 
+/// Waits until these bytes have come so often since `from`, and fails where they come once more.
+fn come(screen: &mut Screen, from: usize, bytes: &str, times: usize) {
+    let begin = Instant::now();
+    while count(&screen.raw[from..], bytes) < times && begin.elapsed() < Duration::from_secs(30) {
+        screen.settle(Duration::from_millis(20));
+    }
+    screen.settle(Duration::from_millis(300));
+    assert_eq!(count(&screen.raw[from..], bytes), times, "{bytes:?}:\n{}", screen.text());
+}
+
 fn count(raw: &[u8], what: &str) -> usize {
     String::from_utf8_lossy(raw).matches(what).count()
 }
@@ -148,36 +158,33 @@ fn at_the_picture(runs: &std::path::Path, answers: &str, variables: &[(&str, &st
 fn a_terminal_like_kitty_gets_each_picture_once_and_keeps_none() {
     let (_keep, runs) = scored();
     let mut screen = at_the_picture(&runs, &format!("{KITTY}{REST}"), &[]);
-    writes(&mut screen, "a=p,i=");
-    screen.settle(Duration::from_millis(300));
-    let (sent, before) = (count(&screen.raw, "a=t,"), screen.raw.len());
-    assert!(sent == 1 && !screen.text().contains('▀'));
+    come(&mut screen, 0, "a=p,i=", 1);
+    let before = screen.raw.len();
+    assert_eq!(count(&screen.raw, "a=t,"), 1);
+    assert!(!screen.text().contains('▀'));
     // To the next one and back.
     screen.press("j");
     screen.shows("row 2, line 3");
-    screen.settle(Duration::from_millis(300));
+    come(&mut screen, before, "a=p,", 1);
     screen.press("k");
     screen.shows("row 1, line 2");
-    screen.settle(Duration::from_millis(300));
+    come(&mut screen, before, "a=p,", 2);
     assert_eq!(count(&screen.raw, "a=t,"), 2, "the first one was there");
-    assert_eq!(count(&screen.raw[before..], "a=p,"), 2);
     // A help over the picture takes it down.
     let before = screen.raw.len();
     screen.press("?");
     screen.shows("keys of the scores");
-    screen.settle(Duration::from_millis(300));
-    assert_eq!(count(&screen.raw[before..], "a=d,d=i,"), 1);
+    come(&mut screen, before, "a=d,d=i,", 1);
     screen.press("\x1b");
     screen.until("the table", |text| !text.contains("keys of the scores"));
-    screen.settle(Duration::from_millis(300));
-    assert_eq!((count(&screen.raw[before..], "a=p,"), count(&screen.raw[before..], "a=t,")), (1, 0));
+    come(&mut screen, before, "a=p,", 1);
+    assert_eq!(count(&screen.raw[before..], "a=t,"), 0);
     // Stopped and gone on, everything is sent anew.
     screen.press("\x1a");
     screen.is_stopped();
     screen.signal(rustix::process::Signal::CONT);
     screen.shows("row 1, line 2");
-    screen.settle(Duration::from_millis(300));
-    assert_eq!(count(&screen.raw[before..], "a=t,"), 1);
+    come(&mut screen, before, "a=t,", 1);
     screen.press("qq");
     assert_eq!(screen.ends(), 0);
     let raw = String::from_utf8_lossy(&screen.raw).into_owned();
@@ -198,8 +205,8 @@ fn a_terminal_with_sixels_gets_text_first_and_pixels_then() {
     let before = screen.raw.len();
     screen.press("\x1b");
     screen.until("the table", |text| !text.contains("keys of the scores"));
-    screen.settle(Duration::from_millis(300));
-    assert_eq!(count(&screen.raw[before..], "\x1bP"), 1, "it is painted again");
+    // It is painted again.
+    come(&mut screen, before, "\x1bP", 1);
     assert_eq!(count(&screen.raw[before..], "▀"), 0, "it was encoded already");
     screen.press("qq");
     assert_eq!(screen.ends(), 0);

@@ -109,9 +109,26 @@ fn a_terminal_that_is_too_small_from_the_start_says_so_and_can_be_left() {
     screen.shows("20 x 5 is too small");
     screen.resize(80, 24);
     screen.shows("3 runs, 0 running");
-    // One row more than the emulator of the tests can scroll in.
+    // A frame for the old size that is still on its way would scroll, which the emulator of the tests cannot in one row.
+    screen.settle(QUIET);
     screen.resize(3, 2);
     screen.settle(QUIET);
     screen.press("\x03");
     assert_eq!(screen.ends(), 0);
+}
+
+/// It may have been smaller in between, and has lost then what did not fit.
+#[test]
+fn a_terminal_that_has_its_old_size_again_is_drawn_anew() {
+    let runs = Runs::real();
+    let mut screen = begin(&runs, (80, 24));
+    screen.settle(QUIET);
+    let before = screen.rows();
+    screen.resize(30, 24);
+    screen.resize(80, 24);
+    screen.scribble("\x1b[2J\x1b[5;5Hwhat the terminal made of it");
+    screen.signal(rustix::process::Signal::WINCH);
+    screen.hides("what the terminal made of it");
+    screen.settle(QUIET);
+    assert_eq!(screen.rows(), before);
 }

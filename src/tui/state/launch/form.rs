@@ -3,7 +3,7 @@ use crate::config::{self, Draft, FieldAbout, FieldKind, FieldValue, fields};
 use crate::model;
 use crate::run::printable;
 use crate::tui::action::Action;
-use crate::tui::state::TextLine;
+use crate::tui::state::{TextLine, scroll};
 use std::path::{Path, PathBuf};
 
 /// One row of the form.
@@ -174,19 +174,12 @@ impl Form {
         can
     }
 
-    /// A choice that leaves the view moves it by half its height.
     pub(super) fn keep_in_view(&mut self, rows: usize) {
-        let rows = rows.max(1);
-        if self.chosen < self.top {
-            self.top = (self.chosen + 1).saturating_sub(rows / 2 + 1);
-        } else if self.chosen >= self.top + rows {
-            self.top = self.chosen + 1 - rows + rows / 2;
-        }
+        self.top = scroll::in_view(self.top, self.chosen, rows, self.rows.len());
         // The first field is seen with its section's name and the file above it.
         if self.chosen <= 1 {
             self.top = 0;
         }
-        self.top = self.top.min(self.rows.len().saturating_sub(rows));
     }
 
     pub(super) fn set_filter(&mut self, filter: &str) {

@@ -383,7 +383,7 @@ fn that_the_file_is_still_read_is_told_until_it_is_all_there() {
 fn frames_cost_few_bytes() {
     let mut scene = Scene::new((120, 40));
     let size = ratatui::layout::Size { width: 120, height: 40 };
-    let mut terminal = ratatui::Terminal::new(Output::new(Vec::new(), Some(size))).unwrap();
+    let mut terminal = ratatui::Terminal::new(Output::new(Vec::new(), size)).unwrap();
     let mut memories = screens::Memories::new();
     let theme = Theme::new(Depth::Palette, true);
     let mut cost = |state: &State| {

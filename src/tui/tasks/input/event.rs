@@ -98,8 +98,11 @@ fn sequence(middle: &str, end: u8) -> Option<Heard> {
         .split(';')
         .map(|number| number.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0))
         .collect();
-    let with =
-        |code: KeyCode, modifiers: u16| Some(Heard::Key(KeyEvent::new(code, self::modifiers(modifiers))));
+    let with = |code: KeyCode, modifiers: u16| {
+        let modifiers = self::modifiers(modifiers);
+        let is_back = code == KeyCode::Tab && modifiers.contains(KeyModifiers::SHIFT);
+        Some(Heard::Key(KeyEvent::new(if is_back { KeyCode::BackTab } else { code }, modifiers)))
+    };
     match (middle.chars().next(), end, &numbers[..]) {
         (Some('<'), b'M' | b'm', [button, x, y]) => mouse(*button, *x, *y, end == b'm'),
         (Some('?'), b'c', attributes) => Some(Heard::Answer(Answer::Attributes(attributes.to_vec()))),
@@ -128,6 +131,8 @@ fn coded(code: u16) -> Option<KeyCode> {
         13 => KeyCode::Enter,
         9 => KeyCode::Tab,
         127 => KeyCode::Backspace,
+        // Keys without a letter, as those of the volume.
+        0xe000..=0xf8ff => return None,
         code => KeyCode::Char(char::from_u32(code.into()).filter(|c| !c.is_control())?),
     })
 }
@@ -178,7 +183,7 @@ mod tests {
     #[test]
     fn keys_are_what_they_are_in_other_readers() {
         const NONE: KeyModifiers = KeyModifiers::NONE;
-        let cases: [(&[u8], KeyCode, KeyModifiers); 22] = [
+        let cases: [(&[u8], KeyCode, KeyModifiers); 23] = [
             (b"q", KeyCode::Char('q'), NONE),
             (b"Q", KeyCode::Char('Q'), KeyModifiers::SHIFT),
             ("表".as_bytes(), KeyCode::Char('表'), NONE),
@@ -193,6 +198,7 @@ mod tests {
             (b"\x1bOB", KeyCode::Down, NONE),
             (b"\x1b[1;5C", KeyCode::Right, KeyModifiers::CONTROL),
             (b"\x1b[Z", KeyCode::BackTab, KeyModifiers::SHIFT),
+            (b"\x1b[9;2u", KeyCode::BackTab, KeyModifiers::SHIFT),
             (b"\x1b[H", KeyCode::Home, NONE),
             (b"\x1b[4~", KeyCode::End, NONE),
             (b"\x1b[5~", KeyCode::PageUp, NONE),
@@ -235,9 +241,14 @@ mod tests {
         for (piece, answer) in answers {
             assert_eq!(event(piece), Some(Heard::Answer(answer)));
         }
-        for other in
-            [b"\x1b[24;80R".as_slice(), b"\x1b[I", b"\x1b]11;rgb:0/0/0\x07", b"\x1b[?1u", b"\x1b[200~"]
-        {
+        for other in [
+            b"\x1b[24;80R".as_slice(),
+            b"\x1b[I",
+            b"\x1b]11;rgb:0/0/0\x07",
+            b"\x1b[?1u",
+            b"\x1b[200~",
+            b"\x1b[57439u",
+        ] {
             assert_eq!(event(other), None, "{:?}", String::from_utf8_lossy(other));
         }
     }

@@ -13,7 +13,7 @@ use pieces::Pieces;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Something that the terminal sent.
@@ -24,18 +24,18 @@ enum Heard {
     Answer(Answer),
 }
 
-/// Sends keys, answers and sizes until the terminal is gone; the channel's end tells. `asked`: answers are awaited.
-pub(crate) async fn input(messages: Sender<Message>, asked: bool) {
+/// Sends keys, answers and sizes until the terminal is gone; the channel's end tells. `sizes`: the signal of a new one;
+/// `asked`: answers are awaited.
+pub(crate) async fn input(messages: Sender<Message>, sizes: Signal, asked: bool) {
     let (heard, hears) = channel(64);
     // Not one of the runtime's threads: it waits for keys until the program ends.
     let listening = std::thread::Builder::new().name("keys".into()).spawn(move || listen(&heard, asked));
     if listening.is_ok() {
-        forward(hears, &messages).await;
+        forward(hears, sizes, &messages).await;
     }
 }
 
-async fn forward(mut hears: Receiver<Heard>, messages: &Sender<Message>) {
-    let Ok(mut sizes) = signal(SignalKind::window_change()) else { return };
+async fn forward(mut hears: Receiver<Heard>, mut sizes: Signal, messages: &Sender<Message>) {
     loop {
         let message = tokio::select! {
             heard = hears.recv() => match heard {
