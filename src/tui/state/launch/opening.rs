@@ -102,6 +102,8 @@ impl State {
             (Ok(draft), Some(known)) => {
                 let mut form = self.launch.forms.remove(known);
                 form.set_draft(draft);
+                // All fields, and the file itself, are there again.
+                form.set_filter("");
                 self.launch.forms.push(form);
                 self.launch.chooser = None;
             }

@@ -183,6 +183,29 @@ fn fields_are_found_by_words_of_their_name_or_help() {
 }
 
 #[test]
+fn the_field_whose_name_is_typed_is_chosen_among_those_that_are_found() {
+    let runs = Runs::new();
+    let mut state = form(&runs);
+    for (typed, found) in
+        [("epochs", "train.epochs"), ("train.seed", "train.seed"), ("erase", "augment.erase.probability")]
+    {
+        choose(&mut state, "train.step_epochs");
+        keys(&mut state, &format!("/{typed}"));
+        assert_eq!(chosen(&state), found);
+        press(&mut state, KeyCode::Enter);
+        press(&mut state, KeyCode::Esc);
+        assert_eq!(chosen(&state), found);
+    }
+    choose(&mut state, "train.step_epochs");
+    keys(&mut state, "/epoch\n");
+    assert_eq!(chosen(&state), "train.step_epochs", "none is named so");
+    keys(&mut state, "qn");
+    state.update(opened("configs/small.toml"));
+    let form = state.launch.form().unwrap();
+    assert_eq!((form.filter(), form.rows()[0]), ("", Row::File), "the next time all fields are there");
+}
+
+#[test]
 fn a_run_is_started_once_and_then_opened() {
     let runs = Runs::new();
     let mut state = form(&runs);
