@@ -123,6 +123,16 @@ fn every_operator_compares() {
 }
 
 #[test]
+fn what_other_languages_have_is_understood_or_told_about() {
+    let run = Run::new();
+    run.all_pass(true, &["epoch>5 and state:lost", "wide AND epoch<7", "\"worth\" or", "or"]);
+    run.all_pass(false, &["epoch>5 and state:finished"]);
+    assert_eq!(error("state:lost or state:failed"), "there is no 'or': all of it must be true");
+    assert_eq!(error("wide !state:lost"), "type state!=lost");
+    assert!(Query::parse("state:lost \"or\" wide").is_ok(), "in quotes it is a word as others");
+}
+
+#[test]
 fn numbers_have_the_units_that_they_are_shown_in() {
     let run = Run::new();
     run.all_pass(
