@@ -79,6 +79,14 @@ fn words_are_found_in_all_that_names_a_run_with_letters_left_out() {
 }
 
 #[test]
+fn no_digit_of_a_number_is_left_out() {
+    let mut run = Run::new();
+    run.entry.name = "vgg-run102-resnet18".into();
+    run.all_pass(true, &["run102", "rn102", "run10"]);
+    run.all_pass(false, &["run12", "vgg12", "r108"]);
+}
+
+#[test]
 fn words_in_quotes_stand_there_as_they_are() {
     let run = Run::new();
     run.all_pass(true, &["\"wide with\"", "\"Wide with", "note:\"longer run\""]);
