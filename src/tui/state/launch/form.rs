@@ -244,7 +244,11 @@ impl Form {
         let here = choices.iter().position(|choice| *choice == value.text).map_or(-1, |i| i as isize);
         let there = if here < 0 && by < 0 { count - 1 } else { (here + by).rem_euclid(count) };
         if let Some(choice) = choices.get(there as usize) {
-            self.set(index, choice);
+            // Once round is no change, unless the network that gives the value is another one by now.
+            self.reset_field(index);
+            if self.draft.values()[index].text != *choice {
+                self.set(index, choice);
+            }
         }
     }
 
