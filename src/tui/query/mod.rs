@@ -56,8 +56,17 @@ impl Query {
     /// Understands what was typed; a sentence where that cannot be done.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut query = Self::default();
-        for term in terms(text) {
+        let terms = terms(text);
+        let count = terms.len();
+        for (i, term) in terms.into_iter().enumerate() {
             match term {
+                Term::Word { text, whole: false } if (1..count - 1).contains(&i) && is(&text, "and") => {}
+                Term::Word { text, whole: false } if (1..count - 1).contains(&i) && is(&text, "or") => {
+                    return Err("there is no 'or': all of it must be true".into());
+                }
+                Term::Condition { field, value, .. } if field.starts_with('!') => {
+                    return Err(format!("type {}!={value}", field.trim_start_matches('!')));
+                }
                 Term::Word { text, whole } => query.words.push(Word::new(&text, whole)),
                 Term::Condition { field, operator, value } if value.is_empty() => {
                     // The name is looked at already, so that a wrong one is told before the value is typed.
@@ -93,6 +102,10 @@ impl Query {
         self.conditions.iter().all(|condition| condition.is_true(run, values, now))
             && self.words.iter().all(|word| word.is_in(run, scratch))
     }
+}
+
+fn is(text: &str, word: &str) -> bool {
+    text.eq_ignore_ascii_case(word)
 }
 
 fn sign(operator: Operator) -> &'static str {

@@ -79,6 +79,14 @@ fn words_are_found_in_all_that_names_a_run_with_letters_left_out() {
 }
 
 #[test]
+fn no_digit_of_a_number_is_left_out() {
+    let mut run = Run::new();
+    run.entry.name = "vgg-run102-resnet18".into();
+    run.all_pass(true, &["run102", "rn102", "run10"]);
+    run.all_pass(false, &["run12", "vgg12", "r108"]);
+}
+
+#[test]
 fn words_in_quotes_stand_there_as_they_are() {
     let run = Run::new();
     run.all_pass(true, &["\"wide with\"", "\"Wide with", "note:\"longer run\""]);
@@ -120,6 +128,16 @@ fn every_operator_compares() {
             "state!=lost",
         ],
     );
+}
+
+#[test]
+fn what_other_languages_have_is_understood_or_told_about() {
+    let run = Run::new();
+    run.all_pass(true, &["epoch>5 and state:lost", "wide AND epoch<7", "\"worth\" or", "or"]);
+    run.all_pass(false, &["epoch>5 and state:finished"]);
+    assert_eq!(error("state:lost or state:failed"), "there is no 'or': all of it must be true");
+    assert_eq!(error("wide !state:lost"), "type state!=lost");
+    assert!(Query::parse("state:lost \"or\" wide").is_ok(), "in quotes it is a word as others");
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(super) struct Word {
     atom: Atom,
     /// In small letters.
     text: String,
+    /// No digit of a number is left out: `run12` is not `run102`.
+    numbers: Vec<String>,
     least: u16,
 }
 
@@ -22,7 +24,9 @@ impl Word {
     pub(super) fn new(text: &str, whole: bool) -> Self {
         let kind = if whole { AtomKind::Substring } else { AtomKind::Fuzzy };
         let least = if whole { 0 } else { LEAST_SCORE * text.chars().count() };
+        let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
         Self {
+            numbers: numbers.map(String::from).collect(),
             atom: Atom::new(text, CaseMatching::Ignore, Normalization::Smart, kind, false),
             text: text.to_lowercase(),
             least: u16::try_from(least).unwrap_or(u16::MAX),
@@ -40,6 +44,7 @@ impl Word {
     }
 
     fn is_like(&self, text: &str, matcher: &mut Matcher, letters: &mut Vec<char>) -> bool {
-        self.atom.score(Utf32Str::new(text, letters), matcher).is_some_and(|score| score >= self.least)
+        self.numbers.iter().all(|number| text.contains(number))
+            && self.atom.score(Utf32Str::new(text, letters), matcher).is_some_and(|score| score >= self.least)
     }
 }

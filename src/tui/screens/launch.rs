@@ -119,7 +119,7 @@ fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Them
     text::put(buffer, (area.x + LABEL, area.y), width, shown, theme.style(Role::Text), theme);
     let cursor = Position { x: area.x + LABEL + cursor, y: area.y };
 
-    let mut hints = text::wrapped(chooser.error.as_deref().unwrap_or_default(), area.width.into());
+    let mut hints = text::wrapped(chooser.error.as_deref().unwrap_or_default(), width.into());
     let role = if hints.is_empty() { Role::Quiet } else { Role::Bad };
     if hints.is_empty() {
         let typed = !chooser.query.text().trim().is_empty();

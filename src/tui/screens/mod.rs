@@ -128,9 +128,22 @@ fn makes_sense(action: Action, state: &State) -> bool {
             let line = state.system_lines().get(state.system.chosen).copied();
             line.is_some_and(|line| state.run_of_line(line).is_some())
         }
-        Action::SmoothMore | Action::LogY | Action::NextAxis => run.is_some() && state.tab == Tab::Charts,
+        Action::Mark | Action::Sort if state.screen == Screen::Runs => run.is_some(),
+        // The log has one view only.
+        Action::NextView => state.screen != Screen::Run || state.tab != Tab::Log,
+        Action::SmoothMore | Action::LogY | Action::NextAxis => {
+            run.is_some() && state.tab == Tab::Charts && !has_no_charts(state)
+        }
+        Action::Enter | Action::Cursor if state.screen == Screen::Run && state.tab == Tab::Charts => {
+            !has_no_charts(state)
+        }
         _ => true,
     }
+}
+
+/// The run wrote nothing to draw, as is known once all of it was read.
+fn has_no_charts(state: &State) -> bool {
+    state.current_data().is_some_and(|data| data.caught_up && data.charts.is_empty())
 }
 
 /// Whether a terminal of so many columns and rows shows only that it is too small.

@@ -171,6 +171,9 @@ fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, them
 
 /// How the curves are looked at, where that is not as usual.
 fn view_words(entry: &RunEntry, state: &State, theme: &Theme) -> String {
+    if state.tab != Tab::Charts {
+        return String::new();
+    }
     let mut words = state.view.words();
     if let Some(data) = state.current_data().filter(|_| state.view.is_zoomed()) {
         let [from, to] =
@@ -354,7 +357,10 @@ fn draw_charts(
         false => text::put_words(buffer, place, &words, theme),
     }
     if count > grid.on_page() {
-        let words = format!("charts {}-{} of {count}", first + 1, (first + grid.on_page()).min(count));
+        let words = match (first + grid.on_page()).min(count) {
+            last if last == first + 1 => format!("chart {last} of {count}"),
+            last => format!("charts {}-{last} of {count}", first + 1),
+        };
         text::put_right(
             buffer,
             (heading.x, heading.y),

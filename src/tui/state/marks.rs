@@ -2,10 +2,13 @@
 
 use super::{Followed, Question, State};
 use crate::run::RunFolder;
+use crate::tui::action::Action;
 use crate::tui::message::{Effect, Effects, FollowedRun, RunEntry};
 
 /// As many as there are colours and markers that can be told apart.
 pub const MOST_MARKS: usize = 8;
+/// A question names so many runs.
+const MOST_NAMES: usize = 4;
 
 /// A marked run.
 #[derive(Debug)]
@@ -58,7 +61,8 @@ impl State {
             return;
         }
         let Some(slot) = self.marks.free_slot() else {
-            self.say(format!("{MOST_MARKS} runs are marked already: u unmarks all"), true);
+            let unmark = self.hint_of(Action::UnmarkAll, "unmarks all");
+            self.say(format!("{MOST_MARKS} runs are marked already{unmark}"), true);
             return;
         };
         self.requests += 1;
@@ -110,13 +114,15 @@ impl State {
     pub(super) fn ask_to_stop_marked(&mut self) {
         let (active, others) = self.marked_by(|run| run.state.is_active());
         if active.is_empty() {
-            self.say("none of the marked runs is running: there is nothing to stop".into(), true);
+            let unmark = self.hint_of(Action::UnmarkAll, "unmarks all");
+            self.say(format!("none of the marked runs is running: there is nothing to stop{unmark}"), true);
             return;
         }
+        let names = self.names(&active);
         let text = match others {
-            0 => format!("Stop the {} marked runs?", active.len()),
+            0 => format!("Stop the {} marked runs, {names}?", active.len()),
             _ => format!(
-                "Stop {} of the {} marked runs? The others are not running.",
+                "Stop {} of the {} marked runs, {names}? The others are not running.",
                 active.len(),
                 active.len() + others
             ),
@@ -129,13 +135,15 @@ impl State {
     pub(super) fn ask_to_delete_marked(&mut self) {
         let (ended, active) = self.marked_by(|run| !run.state.is_active());
         if ended.is_empty() {
-            self.say("all marked runs are running or queued: stop them first (x)".into(), true);
+            let stop = self.hint_of(Action::Stop, "stops them");
+            self.say(format!("all marked runs are running or queued: stop them first{stop}"), true);
             return;
         }
+        let names = self.names(&ended);
         let text = match active {
-            0 => format!("Delete the {} marked runs with their weights and scores?", ended.len()),
+            0 => format!("Delete the {} marked runs, {names}, with their weights and scores?", ended.len()),
             _ => format!(
-                "Delete {} of the {} marked runs with their weights and scores? The others run or wait, and stay.",
+                "Delete {} of the {} marked runs, {names}, with their weights and scores? The others run or wait, and stay.",
                 ended.len(),
                 ended.len() + active
             ),
@@ -149,6 +157,39 @@ impl State {
         let meant: Vec<_> = marked.iter().filter(|run| is(run)).map(|run| run.folder.clone()).collect();
         let others = marked.len() - meant.len();
         (meant, others)
+    }
+
+    /// What runs are called in a question, as the one that is chosen may be none of them; and how many are not in view
+    /// at all.
+    fn names(&self, folders: &[RunFolder]) -> String {
+        let mut names: Vec<String> =
+            folders.iter().take(MOST_NAMES).map(|folder| self.name(folder)).collect();
+        if folders.len() > MOST_NAMES {
+            names.push(format!("{} more", folders.len() - MOST_NAMES));
+        }
+        let last = names.pop().unwrap_or_default();
+        let names = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
+        let is_hidden = |folder: &&RunFolder| self.list.shown().all(|run| run.folder != **folder);
+        match folders.iter().filter(is_hidden).count() {
+            0 => names,
+            hidden => format!("{names} ({hidden} hidden by the filter)"),
+        }
+    }
+
+    /// The name of a run, or its id where others have the same name.
+    fn name(&self, folder: &RunFolder) -> String {
+        const LONGEST: usize = 32;
+        let Some(run) = self.list.find(folder) else { return folder.id() };
+        let is_alone = self.list.entries().iter().filter(|other| other.name == run.name).count() < 2;
+        let name = if is_alone { &run.name } else { &run.id };
+        let cut: String = name.chars().take(LONGEST).collect();
+        if cut.len() < name.len() { cut + "..." } else { cut }
+    }
+
+    /// ` (u unmarks all)`, with the key that the action has.
+    fn hint_of(&self, action: Action, does: &str) -> String {
+        let key = self.keys.key_for(self.place_below(), action);
+        key.map_or(String::new(), |key| format!(" ({key} {does})"))
     }
 
     fn ask(&mut self, question: Question) {

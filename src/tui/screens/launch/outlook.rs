@@ -5,7 +5,7 @@ use crate::device::{DeviceChoice, DeviceReport};
 use crate::model;
 use crate::run::printable;
 use crate::tui::state::State;
-use crate::tui::state::launch::{Form, Pictures, Row, command};
+use crate::tui::state::launch::{Form, Pictures, Row, command, command_lines};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
@@ -106,24 +106,10 @@ impl Outlook<'_> {
         devices.iter().map(line).collect()
     }
 
-    /// The command that would start the same run, a piece that does not fit on the next line.
+    /// The command that would start the same run.
     fn command(&self, width: usize) -> Lines {
         let pieces = command(&self.state.place, self.form.path(), &self.form.draft().sets());
-        let mut lines: Vec<String> = Vec::new();
-        for piece in pieces {
-            // Room for the sign that the command goes on.
-            let fits = |line: &String| line.chars().count() + piece.chars().count() + 3 <= width;
-            match lines.last_mut().filter(|line| fits(line)) {
-                Some(line) => *line += &format!(" {piece}"),
-                None => {
-                    if let Some(line) = lines.last_mut() {
-                        line.push_str(" \\");
-                    }
-                    let indent = if lines.is_empty() { "" } else { "  " };
-                    lines.push(format!("{indent}{piece}"));
-                }
-            }
-        }
+        let lines = command_lines(&pieces, width);
         lines.into_iter().map(|line| (printable(&line).into_owned(), Role::Text)).collect()
     }
 

@@ -119,6 +119,20 @@ fn a_config_is_chosen() {
 }
 
 #[test]
+fn why_a_config_cannot_be_is_told_in_full() {
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        let mut scene = Scene::new(size);
+        scene.text = "[train]\nepoch = 3\n";
+        scene.press("ndemo\n");
+        let picture = scene.picture(&THEME);
+        let told: Vec<&str> = picture.split_whitespace().collect();
+        let told = told.join(" ");
+        assert!(told.contains("did you mean 'epochs'? Known are optimizer, learning_rate,"), "{picture}");
+        assert!(told.contains("checkpoint_minutes, log_steps, seed, device"), "{picture}");
+    }
+}
+
+#[test]
 fn the_form_shows_changes_the_command_and_what_would_happen() {
     for size in SIZES {
         let mut scene = Scene::new(size);

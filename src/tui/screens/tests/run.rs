@@ -22,6 +22,26 @@ fn the_end_of_a_failed_run_is_told_in_full() {
 }
 
 #[test]
+fn keys_that_would_do_nothing_are_not_in_the_footer() {
+    let mut scene = Scene::new((120, 40));
+    let footer = |scene: &Scene| scene.picture(&THEME).lines().last().unwrap_or_default().to_string();
+    scene.press("\nL");
+    assert!(footer(&scene).contains("L log y") && scene.picture(&THEME).matches("log y").count() == 2);
+    scene.press("6");
+    assert!(!footer(&scene).contains("view"), "the log has one view");
+    assert!(!scene.picture(&THEME).contains("log y"), "how curves are looked at is said beside curves");
+    scene.press("5");
+    assert!(footer(&scene).contains("v view"));
+    scene.press("qjjj\n");
+    assert!(footer(&scene).contains("L log y"), "curves may come");
+    let request = scene.state.followed.as_ref().unwrap().request;
+    scene.state.update(Message::CaughtUp(request));
+    let footer = footer(&scene);
+    assert!(footer.contains("r resume") && !footer.contains("log y"), "{footer}");
+    assert!(!footer.contains("one chart") && !footer.contains("values"), "{footer}");
+}
+
+#[test]
 fn what_the_machine_does_is_told_in_its_units() {
     let mut scene = Scene::new((120, 40));
     let mut text = String::new();

@@ -187,9 +187,22 @@ impl Form {
         self.filter = filter.into();
         self.narrow();
         let there = chosen.and_then(|chosen| self.rows.iter().position(|row| *row == chosen));
-        self.chosen = there.unwrap_or_else(|| {
-            self.rows.iter().position(|row| matches!(row, Row::Field(_))).unwrap_or_default()
-        });
+        let distance = |place: &usize| self.distance(self.rows[*place]);
+        let nearest = (0..self.rows.len()).min_by_key(distance);
+        // A field that is there still stays, but for one that is meant exactly.
+        let nearer = |place: &usize| nearest.is_none_or(|other| distance(&other) > 0 || distance(place) == 0);
+        self.chosen = there.filter(nearer).or(nearest).unwrap_or_default();
+    }
+
+    /// How far a row is from what is searched for: 0 where that is the field's name, 1 where it is a part of it.
+    fn distance(&self, row: Row) -> u8 {
+        let Row::Field(index) = row else { return u8::MAX };
+        let (filter, key) = (self.filter.trim().to_lowercase(), fields()[index].key);
+        match () {
+            () if key == filter || key.rsplit('.').next() == Some(filter.as_str()) => 0,
+            () if filter.split_whitespace().all(|word| key.contains(word)) => 1,
+            () => 2,
+        }
     }
 
     fn narrow(&mut self) {
@@ -224,7 +237,11 @@ impl Form {
         let here = choices.iter().position(|choice| *choice == value.text).map_or(-1, |i| i as isize);
         let there = if here < 0 && by < 0 { count - 1 } else { (here + by).rem_euclid(count) };
         if let Some(choice) = choices.get(there as usize) {
-            self.set(index, choice);
+            // Once round is no change, unless the network that gives the value is another one by now.
+            self.reset_field(index);
+            if self.draft.values()[index].text != *choice {
+                self.set(index, choice);
+            }
         }
     }
 

@@ -14,12 +14,16 @@ const DEVICES_KEEP: f64 = 60.0;
 const MOST_FORMS: usize = 16;
 
 impl State {
-    /// The form as it was left, or else the choice of a config.
+    /// The form as it was left if something was changed there, or else the choice of a config.
     pub(in crate::tui::state) fn new_run(&mut self) -> Vec<Effect> {
+        self.launch.forms.retain(|form| form.draft().changed() > 0);
         let mut effects = self.enter_launch();
         match self.launch.form().map(|form| form.path().to_path_buf()) {
             // It may have been written to since.
-            Some(path) => effects.push(self.read_config(path)),
+            Some(path) => {
+                self.say("as you left it; another config file is chosen in the first row".into(), false);
+                effects.push(self.read_config(path));
+            }
             None => effects.push(self.choose_config()),
         }
         effects
@@ -102,6 +106,8 @@ impl State {
             (Ok(draft), Some(known)) => {
                 let mut form = self.launch.forms.remove(known);
                 form.set_draft(draft);
+                // All fields, and the file itself, are there again.
+                form.set_filter("");
                 self.launch.forms.push(form);
                 self.launch.chooser = None;
             }

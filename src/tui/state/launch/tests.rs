@@ -183,6 +183,30 @@ fn fields_are_found_by_words_of_their_name_or_help() {
 }
 
 #[test]
+fn the_field_whose_name_is_typed_is_chosen_among_those_that_are_found() {
+    let runs = Runs::new();
+    let mut state = form(&runs);
+    for (typed, found) in
+        [("epochs", "train.epochs"), ("train.seed", "train.seed"), ("erase", "augment.erase.probability")]
+    {
+        choose(&mut state, "train.step_epochs");
+        keys(&mut state, &format!("/{typed}"));
+        assert_eq!(chosen(&state), found);
+        press(&mut state, KeyCode::Enter);
+        press(&mut state, KeyCode::Esc);
+        assert_eq!(chosen(&state), found);
+    }
+    choose(&mut state, "train.step_epochs");
+    keys(&mut state, "/epoch\n");
+    assert_eq!(chosen(&state), "train.step_epochs", "none is named so");
+    choose(&mut state, "train.optimizer");
+    keys(&mut state, "lqn");
+    state.update(opened("configs/small.toml"));
+    let form = state.launch.form().unwrap();
+    assert_eq!((form.filter(), form.rows()[0]), ("", Row::File), "the next time all fields are there");
+}
+
+#[test]
 fn a_run_is_started_once_and_then_opened() {
     let runs = Runs::new();
     let mut state = form(&runs);
@@ -249,6 +273,7 @@ fn leaving_keeps_what_was_changed_for_the_next_time() {
     let open = Effect::Launch(Order::Open("configs/small.toml".into()));
     assert_eq!(keys(&mut state, "n"), [open]);
     assert_eq!(sets(&state), ["train.optimizer=adam"]);
+    assert!(state.notice.as_ref().unwrap().text.starts_with("as you left it"));
     // The file was written to meanwhile.
     let text_now = TEXT.replace("epochs = 8", "epochs = 5");
     state.update(Message::Launch(Report::Opened("configs/small.toml".into(), Ok(text_now))));
@@ -261,6 +286,37 @@ fn leaving_keeps_what_was_changed_for_the_next_time() {
     keys(&mut state, "g\nconfigs/small.toml\n");
     state.update(opened("configs/small.toml"));
     assert_eq!(sets(&state), ["train.optimizer=adam"]);
+}
+
+#[test]
+fn a_choice_that_went_once_round_is_no_change() {
+    let runs = Runs::new();
+    let mut state = form(&runs);
+    for (key, times) in [("model.se", 2), ("train.optimizer", 3), ("train.precision", 2)] {
+        choose(&mut state, key);
+        keys(&mut state, &" ".repeat(times));
+        assert_eq!(sets(&state).len(), 0, "{key}");
+    }
+    // Here the network says what the value would be without a choice.
+    choose(&mut state, "model.arch");
+    keys(&mut state, "\u{20}");
+    while text(&state, "model.se") != "true" {
+        keys(&mut state, "\u{20}");
+    }
+    choose(&mut state, "model.se");
+    keys(&mut state, " ");
+    assert_eq!(text(&state, "model.se"), "false");
+    assert!(sets(&state).contains(&"model.se=false".to_string()));
+}
+
+#[test]
+fn a_form_in_which_nothing_was_changed_is_not_in_the_way_of_the_next_run() {
+    let runs = Runs::new();
+    let mut state = form(&runs);
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(keys(&mut state, "n"), [Effect::ListConfigs]);
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.screen, Screen::Runs, "and leads back at once");
 }
 
 #[test]
@@ -289,8 +345,8 @@ fn a_clone_begins_with_the_config_of_its_run() {
 fn a_clone_that_cannot_be_read_leads_back_and_shows_no_other_form() {
     let runs = Runs::new();
     let mut state = form(&runs);
-    press(&mut state, KeyCode::Esc);
-    keys(&mut state, "e");
+    choose(&mut state, "train.optimizer");
+    keys(&mut state, "lqe");
     assert!(state.launch.form().is_none() && state.launch.is_opening());
     assert_eq!(keys(&mut state, "ljs"), []);
     let config = from_here(runs.entry("c", RunState::Running).folder.config());

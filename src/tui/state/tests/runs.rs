@@ -163,10 +163,14 @@ fn several_marked_runs_are_stopped_and_deleted_after_one_question() {
         other => panic!("no question but {other:?}"),
     };
     keys(&mut state, "x");
-    assert!(question(&state).starts_with("Stop 2 of the 4 marked runs?"), "{}", question(&state));
+    assert!(question(&state).starts_with("Stop 2 of the 4 marked runs, d and c?"), "{}", question(&state));
     assert_eq!(keys(&mut state, "y"), [Effect::StopSeveral(vec![folder("d"), folder("c")])]);
     keys(&mut state, "D");
-    assert!(question(&state).starts_with("Delete 2 of the 4 marked runs"), "{}", question(&state));
+    assert!(
+        question(&state).starts_with("Delete 2 of the 4 marked runs, b and a, with"),
+        "{}",
+        question(&state)
+    );
     assert_eq!(keys(&mut state, "y"), [Effect::RemoveSeveral(vec![folder("b"), folder("a")])]);
     keys(&mut state, "ug j ");
     assert_eq!(keys(&mut state, "D"), []);
@@ -174,6 +178,25 @@ fn several_marked_runs_are_stopped_and_deleted_after_one_question() {
     keys(&mut state, "uj j ");
     assert_eq!(keys(&mut state, "x"), []);
     assert!(state.notice.as_ref().unwrap().text.contains("nothing to stop"));
+}
+
+#[test]
+fn a_question_about_marked_runs_names_them_also_where_a_filter_hides_them() {
+    let runs = Runs::new();
+    let mut state = started(&runs, &THREE);
+    let mut entries: Vec<_> = state.list.entries().to_vec();
+    for entry in &mut entries {
+        (entry.name, entry.state) = ("same".into(), RunState::Finished);
+    }
+    entries[1].name = "x".repeat(5000);
+    state.update(Message::Runs(Ok(entries)));
+    keys(&mut state, " j /same");
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "D");
+    let Some(Overlay::Question(question)) = &state.overlay else { panic!("no question") };
+    let expected = format!("Delete the 2 marked runs, {} and {}", state.list.entries()[0].id, "x".repeat(32));
+    assert!(question.text.starts_with(&expected), "{}", question.text);
+    assert!(question.text.contains("(1 hidden by the filter)"), "{}", question.text);
 }
 
 #[test]
