@@ -83,7 +83,8 @@ pub(super) fn arrange(arrangement: &Arrangement, rows: usize, index: &Index, ext
         let row = row as usize;
         let score = |emotion| extract.score(emotion, row);
         query.is_everything()
-            || extract.is_named(row)
+            // What was found of an earlier query's words is still there.
+            || (query.words().is_empty() || extract.is_named(row))
                 && query.passes(index.truth(row), index.prediction(row), index.confidence(row), score)
     };
     let shown = (0..u32::try_from(rows).unwrap_or(u32::MAX)).filter(passes);
