@@ -141,7 +141,12 @@ pub(super) const BINDINGS: &[Binding] = &[
         ["Space", "mark the run: curves of marked runs lie over each other", "mark"],
     ),
     row(RUNS, &[Char('u')], Action::UnmarkAll, ["u", "unmark all", ""]),
-    row(RUNS, &[Char('c')], Action::Compare, ["c", "compare two marked runs", ""]),
+    row(
+        RUNS,
+        &[Char('c')],
+        Action::Compare,
+        ["c", "compare two marked runs, or this with the next older", ""],
+    ),
     row(RUNS | SCORES | COMPARE, &[Char('o')], Action::Sort, ["o", "sort by the next column", "sort"]),
     row(RUNS | SCORES | COMPARE, &[Char('O')], Action::Reverse, ["O", "sort the other way round", ""]),
     row(A_RUN, &[Char('x')], Action::Stop, ["x", "stop the run (it keeps a checkpoint)", "stop"]),
