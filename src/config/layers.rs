@@ -94,6 +94,9 @@ pub(crate) fn explain(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let what = ["field", "variant"].into_iter().find(|what| message.starts_with(&format!("unknown {what}")));
     let (Some(what), Some(wrong)) = (what, quoted.next()) else {
+        if message.trim() == "wanted string or table" {
+            return "expected a text in quotes".into();
+        }
         return message.trim().replace('\n', ", ");
     };
     let what = if what == "variant" { "value" } else { what };

@@ -114,12 +114,19 @@ impl Query {
         let name = &word[..at];
         let rest = &word[at..];
         let (sign, value) = rest.split_at(if rest[1..].starts_with('=') { 2 } else { 1 });
+        let (name, is_not) = match name.strip_suffix('!') {
+            Some(name) if sign == "=" => (name, true),
+            _ => (name, false),
+        };
         let is = matches!(sign, ":" | "=");
+        let classes = || classes(name, value).map(|bits| if is_not { !bits } else { bits });
         match field(name)? {
-            Field::Name if is => self.words.extend((!value.is_empty()).then(|| value.to_lowercase())),
-            Field::Truth if is => self.truth = Some(classes(name, value)? & self.truth.unwrap_or(u8::MAX)),
+            Field::Name if is && !is_not => {
+                self.words.extend((!value.is_empty()).then(|| value.to_lowercase()));
+            }
+            Field::Truth if is => self.truth = Some(classes()? & self.truth.unwrap_or(u8::MAX)),
             Field::Prediction if is => {
-                self.prediction = Some(classes(name, value)? & self.prediction.unwrap_or(u8::MAX));
+                self.prediction = Some(classes()? & self.prediction.unwrap_or(u8::MAX));
             }
             Field::Score(of) => {
                 let side = match sign {
@@ -195,7 +202,7 @@ fn field(name: &str) -> Result<Field, String> {
     let names = FIELDS.into_iter().map(|(name, _)| name).chain(Emotion::ALL.map(Emotion::name));
     Err(match nearest(name, names) {
         Some(nearest) => format!("there is no field '{name}'; is {nearest} meant?"),
-        None if name.is_empty() => "a field stands before the sign, as in conf>0.9".into(),
+        None if name.is_empty() => "a field stands right before the sign, as in conf>0.9".into(),
         None => {
             format!("there is no field '{name}'; there are truth, prediction, conf, name and the classes")
         }
@@ -252,6 +259,7 @@ mod tests {
             "truth=angry prediction:disgust conf>0.7 conf<0.9",
             "truth:ang pred:d",
             "truth:fear,anger",
+            "truth!=fear prediction!=anger,fear",
             "confidence>=80% conf<=.8",
             "anger>0.2 anger<0.4 fear<=0",
             "name:",
@@ -262,6 +270,7 @@ mod tests {
             "right",
             "truth:fear",
             "truth:none",
+            "truth!=anger",
             "prediction:anger",
             "conf>0.8",
             "conf<0.8",
@@ -342,7 +351,7 @@ mod tests {
             ("name<x", "name takes a colon"),
             ("truth:neutral", "truth is one of happiness"),
             ("truth:", "truth is one of happiness"),
-            (">0.5", "a field stands before the sign"),
+            (">0.5", "a field stands right before the sign"),
             ("表:1", "there is no field '表'"),
         ] {
             let error = Query::parse(text).unwrap_err();

@@ -216,7 +216,7 @@ fn busy(runs: &Path, but: Option<&RunFolder>) -> Vec<String> {
         .collect()
 }
 
-/// The run that `selector` means: `latest`, an id, a folder, or a part of one id only.
+/// The run that `selector` means: `latest`, an id, a folder, the name of one run only, or a part of one id only.
 pub fn find(runs: &Path, selector: &str) -> Result<RunFolder, RunError> {
     let mut folders = folders(runs)?;
     folders.sort_by_cached_key(|folder| Reverse((created(folder).max(0.0).to_bits(), folder.id())));
@@ -236,11 +236,23 @@ pub fn find(runs: &Path, selector: &str) -> Result<RunFolder, RunError> {
     // An empty selector is an unset variable of someone's script, not a part of every id.
     let part_of = |folder: &&RunFolder| !selector.is_empty() && folder.id().contains(selector);
     let candidates: Vec<_> = folders.iter().filter(part_of).collect();
+    // `faces` is a part of the id of `faces-wide` too, but the name of one of them.
+    let named: Vec<_> = candidates.iter().filter(|folder| name_in(&folder.id()) == Some(selector)).collect();
+    if let [only] = named[..] {
+        return RunFolder::open(only.path());
+    }
     match candidates[..] {
         [only] => RunFolder::open(only.path()),
         [] => Err(RunError::NoSuchRun { selector: clean(selector), known: known(runs, &folders) }),
         _ => Err(RunError::Ambiguous { selector: clean(selector), candidates: some(&candidates) }),
     }
+}
+
+/// The name in an id, between the time and the four digits.
+fn name_in(id: &str) -> Option<&str> {
+    const TIME: usize = "yyyymmdd-hhmmss-".len();
+    let (name, digits) = id.get(TIME..)?.rsplit_once('-')?;
+    (digits.len() == 4).then_some(name)
 }
 
 fn known(runs: &Path, folders: &[RunFolder]) -> String {
@@ -393,6 +405,8 @@ mod tests {
         assert_eq!(found("zz").unwrap(), "zz");
         assert_eq!(found(runs.join("zz").to_str().unwrap()).unwrap(), "zz");
 
+        assert_eq!(found("a").unwrap(), "20260101-000000-a-0001", "the name of one is a part of both");
+        assert_eq!(found("ab").unwrap(), "20260301-000000-ab-0002");
         let several = found("2026").unwrap_err();
         assert!(several.contains("0001") && several.contains("0002"), "{several}");
         let none = found("nope").unwrap_err();

@@ -213,6 +213,7 @@ mod tests {
             ("images = 'sixl'", "images: no such value 'sixl'; did you mean 'sixel'?"),
             ("colours = 8", "colours: no such value '8'; known are auto, none, 16, 256, truecolor"),
             ("colours = true", "colours: expected auto, none, 16, 256 or truecolor"),
+            ("background = 3", "background: expected a text in quotes"),
             ("mouse = 1", "mouse: invalid type: integer `1`, expected a boolean"),
             (
                 "smoothing = 1",

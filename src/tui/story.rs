@@ -414,7 +414,7 @@ async fn from_the_table_of_scores_to_one_picture() {
         give_pictures(&story.state.current().unwrap().folder.clone());
         for (keys, text, name) in [
             ("\n2", "180 pictures", "scores"),
-            ("w", "36 with wrong", "scores_wrong"),
+            ("w", "only the wrong ones", "scores_wrong"),
             ("/ truth:h pred:disg\n", "19 with wrong truth:h pred:disg", "scores_filtered"),
             ("o", "↓", "scores_sorted"),
             ("\n", "row 1, line", "scores_picture"),

@@ -226,6 +226,8 @@ fn filters_keep_what_they_say() {
         count(&|row| row.scores[Anger.index()] < 0.3 && row.path.contains("0001"))
     );
     assert_eq!(found("nothing"), 0);
+    assert_eq!(found("truth:anger prediction:disgust"), cell, "the words before it are forgotten");
+    assert_eq!(found("conf>=0"), scores.rows.len());
 }
 
 #[test]

@@ -24,8 +24,6 @@ pub(super) const RUN: u16 = CHARTS | SCORES | CONFUSION | LINES;
 const A_RUN: u16 = RUNS | RUN;
 /// What stands on the whole terminal.
 const SCREENS: u16 = RUNS | RUN | COMPARE | SYSTEM | LAUNCH;
-/// Where there is more than one column.
-const GRIDS: u16 = CHARTS | SCORES | CONFUSION | COMPARE;
 const CURVES: u16 = RUNS | CHARTS;
 pub(super) const TEXT: u16 = PROMPT | FIELD;
 pub(super) const ALL: u16 = SCREENS | HELP | QUESTION | TEXT;
@@ -69,17 +67,23 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(SCREENS | HELP, &[Char('k'), Code(KeyCode::Up)], Action::Up, ["k ↑", "up", ""]),
     row(SCREENS | HELP, &[Char('j'), Code(KeyCode::Down)], Action::Down, ["j ↓", "down", ""]),
     row(
-        GRIDS,
+        CHARTS,
         &[Char('h'), Code(KeyCode::Left)],
         Action::Left,
         ["h ←", "left; with the cursor or zoomed: back", ""],
     ),
     row(
-        GRIDS,
+        CHARTS,
         &[Char('l'), Code(KeyCode::Right)],
         Action::Right,
         ["l →", "right; with the cursor or zoomed: on", ""],
     ),
+    row(SCORES, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the large picture before", ""]),
+    row(SCORES, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "the next large picture", ""]),
+    row(CONFUSION, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "left", ""]),
+    row(CONFUSION, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "right", ""]),
+    row(COMPARE, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the one before", ""]),
+    row(COMPARE, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "next of these", ""]),
     row(CHARTS, &[Char('<')], Action::FarLeft, ["<", "far back with the cursor or zoomed", ""]),
     row(CHARTS, &[Char('>')], Action::FarRight, [">", "far on with the cursor or zoomed", ""]),
     row(LINES, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "to the left in long lines", ""]),
@@ -141,7 +145,12 @@ pub(super) const BINDINGS: &[Binding] = &[
         ],
     ),
     row(RUNS, &[Char('u')], Action::UnmarkAll, ["u", "unmark all", ""]),
-    row(RUNS, &[Char('c')], Action::Compare, ["c", "compare two marked runs", ""]),
+    row(
+        RUNS,
+        &[Char('c')],
+        Action::Compare,
+        ["c", "compare two marked runs, or this with the next older", ""],
+    ),
     row(RUNS | SCORES | COMPARE, &[Char('o')], Action::Sort, ["o", "sort by the next column", "sort"]),
     row(RUNS | SCORES | COMPARE, &[Char('O')], Action::Reverse, ["O", "sort the other way round", ""]),
     row(A_RUN, &[Char('x')], Action::Stop, ["x", "stop the run (it keeps a checkpoint)", "stop"]),
@@ -161,6 +170,12 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(SCORES, &[Char(':')], Action::Jump, [":", "to a row by its number", ""]),
     row(SCORES, &[Char('C')], Action::Columns, ["C", "fewer or more columns", ""]),
     row(CONFUSION, &[Char('v')], Action::NextView, ["v", "counts, shares of the row, of the column", "view"]),
+    row(
+        CONFUSION,
+        &[Char('.')],
+        Action::NextMatch,
+        [".", "the most frequent mistake, then the next one", "mistakes"],
+    ),
     row(
         LINES,
         &[Char('v')],

@@ -193,7 +193,7 @@ fn left_out(unpaired: &Unpaired) -> Vec<String> {
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
-    .map(|(count, why)| format!("{count} {why}"))
+    .map(|(count, why)| format!("{} {why}", text::grouped(count as usize)))
     .collect()
 }
 
@@ -263,25 +263,9 @@ fn list(buffer: &mut Buffer, layout: &Layout, compare: &Compare, theme: &Theme) 
     }
 }
 
-/// The end of a path says more than its beginning.
 fn put_path(buffer: &mut Buffer, at: (u16, u16), width: u16, path: &str, role: Role, theme: &Theme) {
-    let style = theme.style(role);
-    if path.width() <= width.into() {
-        text::put(buffer, at, width, path, style, theme);
-        return;
-    }
-    let mut end = String::new();
-    let mut used = 1;
-    for letter in path.chars().rev() {
-        used += unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
-        // Marks that take no cell could be piled up without end.
-        if used > width.into() || end.len() > 4 * usize::from(width) + 16 {
-            break;
-        }
-        end.insert(0, letter);
-    }
-    let shown = format!("{}{end}", theme.symbols.ellipsis);
-    text::put(buffer, at, width, &shown, style, theme);
+    let shown = text::fit_path(path, width.into(), theme);
+    text::put(buffer, at, width, &shown, theme.style(role), theme);
 }
 
 /// The chosen picture alone, what is said about it above.

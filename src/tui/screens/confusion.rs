@@ -101,7 +101,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
 fn scoring(buffer: &mut Buffer, row: Rect, done: usize, all: usize, theme: &Theme) {
     let words = match all {
         0 => "scoring with the last weights: opening the pictures".into(),
-        _ => format!("scoring with the last weights: {done} of {all} pictures"),
+        _ => {
+            let (done, all) = (text::grouped(done), text::grouped(all));
+            format!("scoring with the last weights: {done} of {all} pictures")
+        }
     };
     text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Text), theme);
     let bar = Rect { y: row.y + 1, width: row.width.min(60), ..row };
@@ -135,7 +138,7 @@ fn title(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, state:
     let view = state.confusion.view;
     let pictures = match found.evaluation.count {
         1 => "1 picture".into(),
-        count => format!("{count} pictures"),
+        count => format!("{} pictures", text::grouped(count)),
     };
     let mut words = vec![
         (found.split.clone(), Role::Strong),
@@ -165,21 +168,22 @@ const ARROW: &str = "->";
 
 /// What the chosen cell says, as a sentence.
 fn told(confusion: &Confusion, view: ConfusionView, truth: Emotion, prediction: Emotion) -> String {
-    let count = confusion.get(truth, prediction);
+    let grouped = |count: u64| text::grouped(count as usize);
+    let count = grouped(confusion.get(truth, prediction));
     let share = view
         .share(confusion, truth, prediction)
         .map_or(String::new(), |share| format!(" ({})", text::percent(share)));
     match view {
         ConfusionView::Columns => {
-            let all = confusion.predicted(prediction);
+            let all = grouped(confusion.predicted(prediction));
             format!("{count} of {all} pictures taken for {prediction} show {truth}{share}")
         }
         _ if truth == prediction => {
-            let all = confusion.support(truth);
+            let all = grouped(confusion.support(truth));
             format!("{count} of {all} pictures of {truth} are recognised{share}")
         }
         _ => {
-            let all = confusion.support(truth);
+            let all = grouped(confusion.support(truth));
             format!("{count} of {all} pictures of {truth} are taken for {prediction}{share}")
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Memories;
 use crate::data::printable;
-use crate::tui::graphics::{self, Placement, Way};
+use crate::tui::graphics::{self, Placement, Protocol, Way};
 use crate::tui::state::State;
 use crate::tui::state::pictures::{PictureKey, Seen};
 use crate::tui::theme::{Role, Theme};
@@ -26,6 +26,11 @@ pub fn draw(
     if area.is_empty() {
         return;
     }
+    if state.pictures.abilities.protocol() == Protocol::Off {
+        // They are not even read.
+        let name = printable(&key.path);
+        return sentence(buffer, area, &format!("{name} (pictures are switched off)"), Role::Quiet, theme);
+    }
     match state.pictures.find(key) {
         None => {}
         Some(Err(why)) => sentence(buffer, area, why, Role::Bad, theme),
@@ -43,10 +48,7 @@ fn show(
 ) {
     let abilities = &state.pictures.abilities;
     let area = graphics::middle(&seen.photo, area, abilities.cell());
-    let Some(way) = state.pictures.way(seen, (area.width, area.height)) else {
-        let name = printable(&key.path);
-        return sentence(buffer, area, &format!("{name} (pictures are switched off)"), Role::Quiet, theme);
-    };
+    let Some(way) = state.pictures.way(seen, (area.width, area.height)) else { return };
     match way {
         Way::Blocks => graphics::draw_blocks(buffer, area, &seen.photo, theme),
         Way::Placeholders => graphics::draw_placeholders(buffer, area, seen.version),

@@ -258,9 +258,8 @@ fn a_sentence_takes_as_many_rows_as_it_needs_and_no_more_than_there_are() {
 }
 
 #[test]
-fn without_pictures_the_name_stands_there() {
+fn without_pictures_which_are_not_read_then_the_name_stands_there() {
     let mut wall = Wall::new(Images::Off, &[], TRUE);
-    wall.has("a", &face());
     assert!(wall.shows().contains("a (pictures are switched"));
     assert!(!text(&wall.frame(Some("a"), None)).contains('▀'));
 }

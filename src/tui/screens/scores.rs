@@ -148,19 +148,26 @@ fn head_line(buffer: &mut Buffer, row: Rect, scores: &Scores, seen: Option<&Seen
         if !seen.is_complete {
             words.push((format!("reading {:.0} %", (seen.progress * 100.0).floor()), Role::Warning));
         }
+        if let Some(count) = scores.other_count() {
+            words.push((format!("the confusion counts {}", text::grouped(count)), Role::Warning));
+        }
         let noun = if counts.rows == 1 { "picture" } else { "pictures" };
-        words.push((format!("{} {noun}", grouped(counts.rows)), Role::Text));
-        if !scores.shown_filter().is_empty() {
-            let filter = text::fit(scores.shown_filter(), 40, theme);
-            words.push((format!("{} with {filter}", grouped(counts.shown)), Role::Accent));
+        words.push((format!("{} {noun}", text::grouped(counts.rows)), Role::Text));
+        match scores.shown_filter() {
+            "" => {}
+            "wrong" => words.push(("only the wrong ones".into(), Role::Accent)),
+            filter => {
+                let filter = text::fit(filter, 40, theme);
+                words.push((format!("{} with {filter}", text::grouped(counts.shown)), Role::Accent));
+            }
         }
         if counts.unreadable > 0 {
-            words.push((format!("{} unreadable", grouped(counts.unreadable)), Role::Bad));
+            words.push((format!("{} unreadable", text::grouped(counts.unreadable)), Role::Bad));
         }
         words.push((in_order(scores), Role::Quiet));
-        words.push((format!("{} wrong", grouped(counts.wrong)), Role::Text));
+        words.push((format!("{} wrong", text::grouped(counts.wrong)), Role::Text));
         if counts.shown > 0 {
-            place = format!("{}/{}", grouped(scores.position() + 1), grouped(counts.shown));
+            place = format!("{}/{}", text::grouped(scores.position() + 1), text::grouped(counts.shown));
         }
     }
     let taken = place.width() as u16 + 3;
@@ -190,25 +197,13 @@ fn in_order(scores: &Scores) -> String {
     if way.is_empty() { by.into() } else { format!("{by}, {way}") }
 }
 
-/// `12,135`: millions are read at a glance.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 fn draw_table(buffer: &mut Buffer, area: Rect, scores: &Scores, seen: &Seen, theme: &Theme) {
     let columns = columns(area.width - SIGNS, scores.columns);
     draw_heads(buffer, area, &columns, scores, theme);
     if seen.counts.shown == 0 {
         let sentence = match (seen.is_complete, scores.shown_filter().is_empty()) {
             (false, _) => "no row so far",
+            (true, false) if scores.is_of_cell() => "no picture is like this; Esc leads back",
             (true, false) => "no picture is like this; Esc shows all",
             (true, true) => "there are no rows in this file",
         };
@@ -267,7 +262,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
             }
             (_, SortBy::Path) => {
                 let role = if is_chosen { Role::Strong } else { Role::Text };
-                let name = columns::fit_end(&row.name, column.width.into(), theme);
+                let name = text::fit_path(&row.name, column.width.into(), theme);
                 text::put(buffer, (x, area.y), column.width, &name, theme.style(role), theme);
             }
             (Ok(scored), _) => {

@@ -7,6 +7,7 @@ use crate::run::{RunFolder, State as RunState};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::{Effect, Export, RunEntry};
 use crate::tui::screens;
+use std::cmp::Reverse;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +104,11 @@ impl Confusion {
         }
     }
 
+    /// The weights of what is shown: those from before, until the answer about others has come.
+    fn shown_weights(&self) -> Weights {
+        self.answer.as_ref().map_or(self.weights, |(request, _)| request.weights)
+    }
+
     /// The chosen cell.
     pub fn chosen(&self) -> (Emotion, Emotion) {
         let class = |i: usize| Emotion::from_index(i).unwrap_or(Emotion::Happiness);
@@ -142,6 +148,7 @@ impl State {
                 };
             }
             Action::Enter => self.open_cell(),
+            Action::NextMatch => self.next_mistake(),
             Action::Export => return self.export_confusion().into_iter().collect(),
             _ => return self.act_on_run(action),
         }
@@ -177,19 +184,43 @@ impl State {
         self.confusion.split = next;
     }
 
+    /// To the cell that most pictures are mistaken in; from a cell of mistakes to the one with the next fewer.
+    fn next_mistake(&mut self) {
+        let Some(found) = self.found_confusion() else { return };
+        let confusion = &found.evaluation.confusion;
+        let mut mistakes: Vec<(u64, (usize, usize))> = Emotion::ALL
+            .into_iter()
+            .flat_map(|truth| Emotion::ALL.map(|prediction| (truth, prediction)))
+            .filter(|(truth, prediction)| truth != prediction)
+            .map(|(truth, prediction)| {
+                (confusion.get(truth, prediction), (truth.index(), prediction.index()))
+            })
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        mistakes.sort_by_key(|(count, _)| Reverse(*count));
+        let here = mistakes.iter().position(|(_, cell)| *cell == self.confusion.cell);
+        match mistakes.get(here.map_or(0, |here| (here + 1) % mistakes.len())) {
+            Some((_, cell)) => self.confusion.cell = *cell,
+            None => {
+                self.say("nothing is taken for anything else".into(), false);
+            }
+        }
+    }
+
     /// To the pictures of the chosen cell.
     fn open_cell(&mut self) {
         let Some(found) = self.found_confusion() else { return };
         let split = found.split.clone();
         let (truth, prediction) = self.confusion.chosen();
-        let sentence = if self.confusion.weights == Weights::Last {
+        let count = found.evaluation.confusion.get(truth, prediction) as usize;
+        let sentence = if self.confusion.shown_weights() == Weights::Last {
             "the table of scores is of the best weights: K goes back to them".into()
         } else if !found.has_scores {
             format!("there is no scores/{split}.csv: mien evaluate --split {split} writes it")
-        } else if found.evaluation.confusion.get(truth, prediction) == 0 {
+        } else if count == 0 {
             format!("no {truth} is taken for {prediction} in {split}")
         } else {
-            self.show_scores_of(&split, truth, prediction);
+            self.show_scores_of(&split, (truth, prediction), count);
             return;
         };
         self.say(sentence, true);
@@ -201,7 +232,7 @@ impl State {
         let view = self.confusion.view;
         let Found { split, evaluation, source, .. } = found;
         let mut stem = format!("confusion-{split}");
-        if self.confusion.weights == Weights::Last {
+        if self.confusion.shown_weights() == Weights::Last {
             stem += "-last";
         }
         stem += match view {

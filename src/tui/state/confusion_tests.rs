@@ -184,3 +184,41 @@ fn what_is_shown_is_what_is_exported() {
     assert_eq!((confusion.get(Emotion::Anger, Emotion::Disgust), *view), (2, ConfusionView::Rows));
     assert_eq!(about, "valid: 10 pictures, accuracy 80.0 %, best weights");
 }
+
+#[test]
+fn while_the_last_weights_are_asked_for_what_is_shown_is_still_exported_as_what_it_is() {
+    let runs = Runs::new();
+    let (mut state, request) = opened(&runs);
+    answer(&mut state, &request, found("test"));
+    let last = asked(press(&mut state, KeyCode::Char('K'))).unwrap();
+    let exported = |state: &mut State| match &press(state, KeyCode::Char('E'))[..] {
+        [Effect::Export(Export::Confusion { stem, .. })] => stem.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(exported(&mut state), "confusion-test");
+    answer(&mut state, &last, found("test"));
+    assert_eq!(exported(&mut state), "confusion-test-last");
+}
+
+#[test]
+fn the_mistakes_are_gone_through_from_the_most_frequent_one() {
+    let runs = Runs::new();
+    let (mut state, request) = opened(&runs);
+    press(&mut state, KeyCode::Char('.'));
+    let mut with = found("test");
+    for (truth, prediction, count) in
+        [(Emotion::Fear, Emotion::Surprise, 5), (Emotion::Sadness, Emotion::Fear, 1)]
+    {
+        (0..count).for_each(|_| with.evaluation.confusion.add(truth, prediction));
+    }
+    answer(&mut state, &request, with);
+    let mut next = || {
+        press(&mut state, KeyCode::Char('.'));
+        state.confusion.chosen()
+    };
+    let mistakes = [next(), next(), next(), next()];
+    assert_eq!(mistakes[0], (Emotion::Fear, Emotion::Surprise));
+    assert_eq!(mistakes[1], (Emotion::Anger, Emotion::Disgust));
+    assert_eq!(mistakes[2], (Emotion::Sadness, Emotion::Fear));
+    assert_eq!(mistakes[3], mistakes[0]);
+}

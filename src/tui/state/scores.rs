@@ -98,6 +98,8 @@ pub struct Scores {
     pub is_large: bool,
     /// The filter is that of a cell of the confusion, where the way out leads back to.
     from_cell: bool,
+    /// The filter of that cell, and how many pictures the confusion counts in it.
+    cell: Option<(String, usize)>,
     /// The filter and the arrangement of what is seen: those from before, until an answer to new ones has come.
     seen_filter: String,
     seen_arrangement: Arrangement,
@@ -127,6 +129,19 @@ impl Scores {
     /// The filter of the rows that are shown, as it was typed.
     pub fn shown_filter(&self) -> &str {
         &self.seen_filter
+    }
+
+    /// Whether the way out leads back to the confusion.
+    pub fn is_of_cell(&self) -> bool {
+        self.from_cell
+    }
+
+    /// How many pictures the confusion counts in the cell whose rows are shown, where the file has not so many of them:
+    /// one of the two is of another evaluation.
+    pub fn other_count(&self) -> Option<usize> {
+        let (Some(Ok(seen)), Some((filter, count))) = (&self.seen, &self.cell) else { return None };
+        let is_other = seen.is_complete && seen.counts.shown != *count && self.seen_filter == *filter;
+        (is_other && self.from_cell).then_some(*count)
     }
 
     /// The arrangement of the rows that are shown.

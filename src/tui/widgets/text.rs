@@ -32,6 +32,51 @@ pub fn fit<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
     Cow::Borrowed(text)
 }
 
+/// As much of a path as fits in `width` cells and tells pictures apart: folders give way first, then the middle of the
+/// file's name with its extension, since names count at their beginning (`test_0001_aligned_anger.jpg`) or their end.
+pub fn fit_path<'a>(path: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
+    let name = &path[path.rfind('/').map_or(0, |slash| slash + 1)..];
+    if fits(path, width) || fits(name, width.saturating_sub(1)) {
+        return fit_end(path, width, theme);
+    }
+    let stem = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 4 => stem,
+        _ => name,
+    };
+    if fits(stem, width) {
+        return Cow::Borrowed(stem);
+    }
+    let end = width / 4;
+    Cow::Owned(format!("{}{}", fit(stem, width - end, theme), end_of(stem, end)))
+}
+
+/// Whether `text` fits in `width` cells. Marks that take no cell could be piled up without end.
+fn fits(text: &str, width: usize) -> bool {
+    text.len() <= 4 * width + 16 && text.width() <= width
+}
+
+/// The end of `text` that fits in `width` cells, with an ellipsis before it where something is left out.
+fn fit_end<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
+    match fits(text, width) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(format!("{}{}", theme.symbols.ellipsis, end_of(text, width.saturating_sub(1)))),
+    }
+}
+
+/// The end of `text` that takes at most `width` cells. Looks at no more of it than that.
+fn end_of(text: &str, width: usize) -> &str {
+    let most = 4 * width + 16;
+    let (mut used, mut start) = (0, text.len());
+    for (at, c) in text.char_indices().rev().take(most) {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        start = at;
+    }
+    &text[start..]
+}
+
 /// The byte of `text` that stands `cells` cells from its beginning, and the blank cells that a wide letter cut in two
 /// leaves before it.
 pub fn after(text: &str, cells: usize) -> (usize, usize) {
@@ -141,6 +186,19 @@ pub fn put_wrapped(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, 
     }
 }
 
+/// `12,135`: millions are read at a glance.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A share as a percentage: `81.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", share * 100.0) } else { "-".into() }
@@ -194,6 +252,34 @@ mod tests {
             for width in 0..9 {
                 let cut = fit(&text, width, &THEME);
                 assert!(cut.width() <= width && cut.len() < 200, "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn paths_lose_their_folders_first_then_the_middle_of_the_name() {
+        for (path, width, shown) in [
+            ("test/0001.png", 13, "test/0001.png"),
+            ("test/0001.png", 9, "…0001.png"),
+            ("/raf/test/test_1601_aligned_anger.jpg", 30, "…t/test_1601_aligned_anger.jpg"),
+            ("/raf/test/test_1601_aligned_anger.jpg", 24, "test_1601_aligned_anger"),
+            ("/raf/test/test_1601_aligned_anger.jpg", 13, "test_1601…ger"),
+            ("IMG_20240512_12345.png", 15, "IMG_2024051…345"),
+            ("表情認識", 5, "表…"),
+            ("photographs/.hidden-folder-name", 9, ".hidde…me"),
+            ("a/b/", 3, "…b/"),
+        ] {
+            assert_eq!(fit_path(path, width, &THEME), shown, "{path} in {width}");
+        }
+        for text in [
+            "a".repeat(4000),
+            "表".repeat(4000),
+            "e\u{301}".repeat(4000),
+            format!("a{}", "\u{301}".repeat(4000)),
+        ] {
+            for width in 1..9 {
+                let cut = fit_path(&text, width, &THEME);
+                assert!(cut.width() <= width && cut.len() < 200, "{width}: {}", cut.len());
             }
         }
     }

@@ -8,7 +8,6 @@ use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use std::borrow::Cow;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A path in fewer cells says too little.
 const SHORTEST_PATH: u16 = 12;
@@ -79,50 +78,9 @@ impl Column {
     }
 }
 
-/// The end of `text` that fits in `width` cells, with an ellipsis before it where something is left out: the end of a
-/// path tells pictures apart. Looks at no more of it than that.
-pub(super) fn fit_end<'a>(text: &'a str, width: usize, theme: &Theme) -> Cow<'a, str> {
-    // Marks that take no cell could be piled up without end.
-    let most = 4 * width + 16;
-    if text.len() <= most && text.width() <= width {
-        return Cow::Borrowed(text);
-    }
-    let (mut used, mut start) = (1, text.len());
-    for (at, c) in text.char_indices().rev().take(most) {
-        used += c.width().unwrap_or(0);
-        if used > width {
-            break;
-        }
-        start = at;
-    }
-    Cow::Owned(format!("{}{}", theme.symbols.ellipsis, &text[start..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::Depth;
-
-    const THEME: Theme = Theme::new(Depth::Palette, true);
-
-    #[test]
-    fn paths_lose_their_beginning() {
-        assert_eq!(fit_end("test/0001.png", 13, &THEME), "test/0001.png");
-        assert_eq!(fit_end("test/0001.png", 9, &THEME), "…0001.png");
-        assert_eq!(fit_end("表情認識", 5, &THEME), "…認識");
-        assert_eq!(fit_end("表情認識", 4, &THEME), "…識");
-        for text in [
-            "a".repeat(4000),
-            "表".repeat(4000),
-            "e\u{301}".repeat(4000),
-            format!("a{}", "\u{301}".repeat(4000)),
-        ] {
-            for width in 1..9 {
-                let cut = fit_end(&text, width, &THEME);
-                assert!(cut.width() <= width && cut.len() < 200, "{width}: {}", cut.len());
-            }
-        }
-    }
 
     #[test]
     fn columns_fill_the_width_and_the_scores_give_way_first() {

@@ -1,7 +1,6 @@
 //! The chosen picture with its scores as bars.
 
-use super::columns::fit_end;
-use super::{grouped, sign};
+use super::sign;
 use crate::emotion::Emotion;
 use crate::evaluate::ScoreRow;
 use crate::tui::screens::{Memories, picture};
@@ -45,8 +44,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
             text::put(buffer, (line.x, line.y), line.width, text, theme.style(role), theme);
         }
     };
-    put(lines.next(), &fit_end(&row.name, words.width.into(), theme), Role::Strong);
-    let number = format!("row {}, line {}", grouped(place + 1), row.line.line);
+    put(lines.next(), &text::fit_path(&row.name, words.width.into(), theme), Role::Strong);
+    let number = format!("row {}, line {}", text::grouped(place + 1), row.line.line);
     put(lines.next(), &number, Role::Quiet);
     let (symbol, role) = sign(row, theme);
     put(lines.next(), &format!("{symbol} {}", what(row)), role);

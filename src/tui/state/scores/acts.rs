@@ -140,8 +140,13 @@ impl State {
     }
 
     /// Opens the table of a split with the pictures of one cell of the confusion: those of this truth that were taken for
-    /// this, the most confident first.
-    pub(in crate::tui::state) fn show_scores_of(&mut self, split: &str, truth: Emotion, prediction: Emotion) {
+    /// this, the most confident first. The confusion counts so many of them.
+    pub(in crate::tui::state) fn show_scores_of(
+        &mut self,
+        split: &str,
+        (truth, prediction): (Emotion, Emotion),
+        count: usize,
+    ) {
         let Some(run) = self.current().map(|run| run.folder.clone()) else { return };
         if self.scores.run.as_ref() != Some(&run) {
             self.scores.begin(run);
@@ -153,6 +158,7 @@ impl State {
         let filter = format!("truth:{truth} prediction:{prediction}");
         let query = Query::parse(&filter).unwrap_or_default();
         let scores = &mut self.scores;
+        scores.cell = Some((filter.clone(), count));
         (scores.filter, scores.from_cell, scores.is_large) = (filter, true, false);
         let by = SortBy::Confidence;
         scores.arrange(crate::evaluate::Arrangement { query, by, descending: by.begins_high() });

@@ -263,13 +263,16 @@ fn splits_go_round_and_begin_at_their_first_row() {
 fn a_cell_of_the_confusion_opens_its_pictures_and_the_way_out_leads_back() {
     let mut scene = Scene::new((80, 24));
     scene.press("3");
-    scene.state.show_scores_of("valid", Emotion::Anger, Emotion::Disgust);
+    scene.state.show_scores_of("valid", (Emotion::Anger, Emotion::Disgust), 31);
     scene.update(Message::Clock(1.0));
     let look = scene.look();
     assert_eq!(look.split.as_deref(), Some("valid"));
     assert_eq!(look.arrangement.query, Query::parse("truth:anger prediction:disgust").unwrap());
     assert_eq!((look.arrangement.by, look.arrangement.descending), (SortBy::Confidence, true));
     scene.answer(31);
+    assert_eq!(scene.state.scores.other_count(), None);
+    scene.answer(30);
+    assert!(scene.picture().contains("the confusion counts 31"), "{}", scene.picture());
     scene.press("\n");
     assert!(scene.state.scores.is_large);
     scene.press("\x1b");
