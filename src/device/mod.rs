@@ -20,6 +20,7 @@ mod toolkit;
 pub use choice::DeviceChoice;
 pub use choose::{Chosen, choose};
 pub use error::DeviceError;
+#[cfg(not(feature = "cuda"))]
 pub(crate) use probe::NO_CUDA;
 pub use probe::{Gpu, Probe, ProbeAnswer, probe};
 pub(crate) use report::memory;
