@@ -233,6 +233,6 @@ fn labels_that_would_be_the_same_tell_the_difference() {
         drawn.lines().filter_map(|line| Some(line.split_once('┤')?.0.trim().to_string())).collect::<Vec<_>>()
     };
     assert_eq!(labels(&[1_000_000.0, 1_000_020.0, 1_000_050.0], Unit::Number), ["+50", "+25", "1e6"]);
-    assert_eq!(labels(&[1200.0, 1230.0, 1250.0], Unit::Bytes), ["+61B", "+31B", "1.2KiB"]);
+    assert_eq!(labels(&[1200.0, 1230.0, 1250.0], Unit::Bytes), ["+82B", "+41B", "1.2KiB"]);
     assert_eq!(labels(&[0.0, 1.0, 2.0], Unit::Number), ["2", "1", "0"]);
 }

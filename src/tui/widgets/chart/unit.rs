@@ -44,6 +44,7 @@ impl Unit {
 
     /// The y axis for new data after `previous`; in log10 of the values on a logarithmic axis.
     pub(super) fn bounds(self, previous: Option<Bounds>, data: Range<f64>, log: bool) -> Bounds {
+        let wide = if log { data.clone() } else { self.widened(data.clone()) };
         // Round in the unit that is shown.
         let scale = match self {
             Self::Bytes if !log => 1024f64.powi(magnitude(data.start.abs().max(data.end.abs())) as i32),
@@ -51,7 +52,7 @@ impl Unit {
         };
         let scaled = |bounds: Bounds, by: f64| Bounds { low: bounds.low * by, high: bounds.high * by };
         let previous = previous.map(|bounds| scaled(bounds, 1.0 / scale));
-        let bounds = Bounds::settle(previous, data.start / scale..data.end / scale, log);
+        let bounds = Bounds::settle(previous, wide.start / scale..wide.end / scale, log);
         let bounds = scaled(bounds, scale);
         let most = match self {
             Self::Share => 1.0,
@@ -63,6 +64,19 @@ impl Unit {
             return bounds;
         }
         Bounds { low: bounds.low.max(0.0), high: bounds.high.min(most) }
+    }
+
+    /// A range of data that is wide enough to tell something: what a machine measures of itself always trembles a little,
+    /// and that is no mountain range.
+    fn widened(self, data: Range<f64>) -> Range<f64> {
+        let least = match self {
+            Self::Number | Self::Share => return data,
+            Self::Percent => 10.0,
+            Self::Bytes | Self::Celsius | Self::Watts => data.start.abs().max(data.end.abs()) / 20.0,
+        };
+        let more = (least - (data.end - data.start)).max(0.0) / 2.0;
+        let start = if data.start >= 0.0 { (data.start - more).max(0.0) } else { data.start - more };
+        start..data.end + more
     }
 
     /// The label of a height of the y axis, at most [`LABEL`] wide but for absurd values.
@@ -170,6 +184,19 @@ mod tests {
         assert_eq!((bounds.low, bounds.high / gib), (0.0, 15.0));
         let again = Unit::Bytes.bounds(Some(bounds), 0.2 * gib..14.5 * gib, false);
         assert_eq!(again, bounds);
+    }
+
+    #[test]
+    fn what_only_trembles_is_drawn_flat() {
+        let mib = 1024f64.powi(2);
+        let memory = Unit::Bytes.bounds(None, 111.0 * mib..111.004 * mib, false);
+        assert!(memory.high - memory.low > 5.0 * mib, "{memory:?}");
+        let [low, high] = [memory.low, memory.high].map(|end| Unit::Bytes.label(end, false, &THEME));
+        assert_ne!(low, high);
+        let busy = Unit::Percent.bounds(None, 70.5..73.0, false);
+        assert!(busy.high - busy.low >= 10.0, "{busy:?}");
+        assert_eq!(Unit::Number.bounds(None, 1.0..1.001, false), Bounds::settle(None, 1.0..1.001, false));
+        assert!(Unit::Bytes.bounds(None, 0.0..0.0, false).low >= 0.0);
     }
 
     #[test]
