@@ -127,7 +127,7 @@ fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Them
             (false, ..) => "",
             (true, false, _) => "type a part of the name, or the path of another config",
             (true, true, true) => "no config listed here has this in its name: taken as a path",
-            (true, true, false) => "no .toml files in configs/ or here: type the path of one",
+            (true, true, false) => "no .toml in configs/ or here: type a path",
         };
         hints.push(sentence.into());
     }

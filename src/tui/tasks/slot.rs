@@ -1,6 +1,7 @@
 //! A place for one piece of work: one is being done, one may wait, and a newer one takes the place of that which waits.
 
 use crate::tui::message::Message;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_blocking;
@@ -61,11 +62,13 @@ impl<T: Clone + Send + Sync + 'static> Slot<T> {
                 let (Some(order), Some(mut busy)) = (order, work.take()) else { return };
                 let desk = Desk { orders: orders.clone(), messages: messages.clone() };
                 let done = spawn_blocking(move || {
-                    busy(order, &desk);
-                    busy
+                    let fared = catch_unwind(AssertUnwindSafe(|| busy(order, &desk)));
+                    (busy, fared.is_ok())
                 });
-                // A panic in there has been told about by the panic hook; the slot stays empty then.
-                work = done.await.ok();
+                let Ok((kept, fared_well)) = done.await else { return };
+                // The panic hook has told about it. What is ordered next is done all the same, but not this once more.
+                wait = wait.filter(|_| fared_well);
+                work = Some(kept);
             }
         });
         Self(sender)
@@ -121,5 +124,21 @@ mod tests {
         }
         drop(slot);
         assert!(found.recv().await.is_none(), "it was done once");
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_order_and_not_the_slot() {
+        let (messages, mut found) = mpsc::channel(4);
+        let (begun, begins) = std::sync::mpsc::channel();
+        let slot = Slot::spawn(messages, move |order: u32, desk| {
+            begun.send(order).unwrap();
+            assert_ne!(order, 1);
+            desk.send(Message::Problem(order.to_string()));
+        });
+        slot.order(1);
+        let first = spawn_blocking(move || (begins.recv().unwrap(), begins)).await.unwrap();
+        slot.order(2);
+        let Some(Message::Problem(told)) = found.recv().await else { panic!("nothing was told") };
+        assert_eq!((first.0, told.as_str()), (1, "2"));
     }
 }
