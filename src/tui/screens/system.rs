@@ -8,6 +8,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{progress, sparkline, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// Columns of a row: what it is, its bar, its value; the curve takes the rest.
 const NAME: u16 = 9;
@@ -61,16 +62,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     }
 }
 
+/// Writes at a column of a row, no further than the row goes.
+fn put_at(buffer: &mut Buffer, row: Rect, (x, width): (u16, u16), said: &str, style: Style, theme: &Theme) {
+    let width = width.min(row.width.saturating_sub(x));
+    text::put(buffer, (row.x + x, row.y), width, said, style, theme);
+}
+
 fn draw_line(buffer: &mut Buffer, row: Rect, line: Line, sample: &Sample, state: &State, theme: &Theme) {
     let put = |buffer: &mut Buffer, x: u16, width: u16, said: &str, role| {
-        text::put(
-            buffer,
-            (row.x + x, row.y),
-            width.min(row.width.saturating_sub(x)),
-            said,
-            theme.style(role),
-            theme,
-        );
+        put_at(buffer, row, (x, width), said, theme.style(role), theme);
     };
     match line {
         Line::Blank => {}
@@ -178,14 +178,7 @@ struct Gauge<'a> {
 
 fn draw_gauge(buffer: &mut Buffer, row: Rect, gauge: &Gauge, state: &State, theme: &Theme) {
     let put = |buffer: &mut Buffer, x: u16, width: u16, said: &str, role| {
-        text::put(
-            buffer,
-            (row.x + x, row.y),
-            width.min(row.width.saturating_sub(x)),
-            said,
-            theme.style(role),
-            theme,
-        );
+        put_at(buffer, row, (x, width), said, theme.style(role), theme);
     };
     put(buffer, 0, NAME - 1, gauge.name, Role::Strong);
     let bar = Rect { x: row.x + NAME, width: BAR, ..row };

@@ -18,26 +18,8 @@ impl State {
             Action::Cursor => self.switch_cursor(),
             Action::Enter => self.alone = !self.alone && count > 1,
             Action::ZoomIn | Action::ZoomOut => self.zoom(action == Action::ZoomIn),
-            Action::Left
-            | Action::Right
-            | Action::FarLeft
-            | Action::FarRight
-            | Action::First
-            | Action::Last
-                if self.cursor.is_some() =>
-            {
-                self.move_cursor(action);
-            }
-            Action::Left
-            | Action::Right
-            | Action::FarLeft
-            | Action::FarRight
-            | Action::First
-            | Action::Last
-                if self.view.is_zoomed() =>
-            {
-                self.pan(action);
-            }
+            _ if moves_along(action) && self.cursor.is_some() => self.move_cursor(action),
+            _ if moves_along(action) && self.view.is_zoomed() => self.pan(action),
             _ => match self.focus_after(action, count) {
                 Some(focus) => self.focus = focus.min(count.saturating_sub(1)),
                 None => return self.act_on_run(action),
@@ -180,6 +162,12 @@ impl State {
         let series = chart.splits.iter().filter_map(|split| data.metrics.series(*split, &chart.key));
         series.map(|series| self.view.abscissa(series, entry, span.origin)).collect()
     }
+}
+
+/// Whether an action goes along the x axis, where there is a cursor to move or a window to pan.
+fn moves_along(action: Action) -> bool {
+    use Action::{FarLeft, FarRight, First, Last, Left, Right};
+    matches!(action, Left | Right | FarLeft | FarRight | First | Last)
 }
 
 /// The last point at `x` or before.
