@@ -14,6 +14,8 @@ pub mod device;
 pub mod config;
 /// Scores, confusion, metrics, intervals.
 pub mod evaluate;
+/// Where a network looks: attribution methods, their faithfulness, maps as pictures.
+pub mod explain;
 /// A run's folder: written, read, watched; processes started, stopped, resumed.
 pub mod run;
 /// Samples of GPUs, CPU, memory, disk; whose processes.

@@ -34,6 +34,7 @@ pub use evaluation::{Evaluation, Intervals, evaluate, evaluate_file};
 pub use export::{ExportKind, export};
 pub use file::{read_evaluations, write_evaluation};
 pub use mcnemar::{McNemar, Method};
+pub(crate) use network::softmax;
 pub use network::{BATCH, network_scores, network_scores_with, picture_scores};
 pub use paired::{Change, PairedRow, Unpaired};
 pub use pictures::pictures_under;

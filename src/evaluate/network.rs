@@ -93,7 +93,7 @@ fn logits(
 
 /// Probabilities of six logits. In f64, so that the sum is 1 to the last bit of an f32 and no order of summation
 /// on a device shows.
-fn softmax(logits: &[f32]) -> [f32; CLASSES] {
+pub(crate) fn softmax(logits: &[f32]) -> [f32; CLASSES] {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut powers = [0.0f64; CLASSES];
     for (power, logit) in powers.iter_mut().zip(logits) {

@@ -1,4 +1,4 @@
-use crate::data::{printable, shown};
+use crate::data::{nearest, printable, shown};
 use std::path::PathBuf;
 
 /// Why a network could not be built, cut, saved or loaded: one sentence each, with the cure.
@@ -34,6 +34,16 @@ pub enum ModelError {
         shown(path)
     )]
     UnknownOrigin { path: PathBuf, reason: String },
+}
+
+impl ModelError {
+    pub(super) fn unknown_stage(name: &str, known: &[String]) -> Self {
+        Self::UnknownStage {
+            name: visible(name),
+            nearest: nearest(name, known.iter().map(String::as_str)).map(Into::into),
+            known: known.join(", "),
+        }
+    }
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -5,6 +5,7 @@
 //! weight files all follow from that one list.
 
 mod architecture;
+mod cut;
 mod error;
 mod families;
 mod initial;
@@ -21,6 +22,7 @@ mod zoo;
 mod tests;
 
 pub use architecture::{Architecture, ConvDropout, Pooling};
+pub use cut::{Cut, LayerShape};
 pub use error::ModelError;
 pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input};
 pub use layers::Arithmetic;

@@ -1,12 +1,11 @@
 use super::architecture::{Architecture, Pooling};
-use super::error::{ModelError, visible};
+use super::error::ModelError;
 use super::layers::{
     Arithmetic, BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite,
 };
 use super::parameter::Parameter;
 use super::plan::{Plan, Stage, Step};
 use super::zoo;
-use crate::data::nearest;
 use burn::module::{Module, Param, RunningState};
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::module::{avg_pool2d, max_pool2d};
@@ -94,6 +93,12 @@ impl Network {
     /// and comes out, stay f32.
     pub fn with_arithmetic(self, arithmetic: Arithmetic) -> Self {
         Self { arithmetic, ..self }
+    }
+
+    /// The same network on a device with autodiff, for gradients with respect to what goes through it: it evaluates, and
+    /// nothing it computes changes it or asks for gradients of its parameters.
+    pub fn frozen(self) -> Self {
+        self.train().freeze()
     }
 
     /// How many batches each batch norm has trained on, in the order of the plan: PyTorch's `num_batches_tracked`, which
@@ -186,14 +191,11 @@ impl Network {
 
     fn position(&self, name: &str) -> Result<usize, ModelError> {
         let stages = &self.plan.stages;
-        stages.iter().position(|stage| stage.name == name).ok_or_else(|| ModelError::UnknownStage {
-            name: visible(name),
-            nearest: nearest(name, stages.iter().map(|stage| stage.name.as_str())).map(Into::into),
-            known: self.stages().join(", "),
-        })
+        let found = stages.iter().position(|stage| stage.name == name);
+        found.ok_or_else(|| ModelError::unknown_stage(name, &self.stages()))
     }
 
-    fn run(&self, stages: &[Stage], x: Tensor<4>) -> Tensor<4> {
+    pub(super) fn run(&self, stages: &[Stage], x: Tensor<4>) -> Tensor<4> {
         stages.iter().fold(x, |x, stage| self.step(&stage.step, x))
     }
 
@@ -221,7 +223,7 @@ impl Network {
 }
 
 /// `[batch, c, 1, 1]` -> `[batch, c]`.
-fn vector(x: Tensor<4>) -> Tensor<2> {
+pub(super) fn vector(x: Tensor<4>) -> Tensor<2> {
     let [batch, channels, height, width] = x.dims();
     x.reshape([batch, channels * height * width])
 }
