@@ -6,7 +6,9 @@ use crate::model::ModelError;
 pub enum ExplainError {
     #[error("{network} has no layer '{layer}'{nearest}; heat maps can be of {known}", nearest = did_you_mean(.nearest))]
     UnknownLayer { network: String, layer: String, nearest: Option<String>, known: String },
-    #[error("'{layer}' has no height and width, so that there is nothing to map; heat maps can be of {known}")]
+    #[error(
+        "'{layer}' has no height and width, so that there is nothing to map; heat maps can be of {known}"
+    )]
     Flat { layer: String, known: String },
     #[error(
         "cam is defined only where global average pooling and one linear layer are the whole head, which {network}'s is not: \

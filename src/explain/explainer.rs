@@ -158,10 +158,18 @@ impl Explainer {
     }
 
     /// What is asked about each picture.
-    fn ask(&self, logits: &[f32], pictures: &[Picture], request: &Request) -> Result<Vec<Asked>, ExplainError> {
+    fn ask(
+        &self,
+        logits: &[f32],
+        pictures: &[Picture],
+        request: &Request,
+    ) -> Result<Vec<Asked>, ExplainError> {
         let versus = (request.method == Method::FinerCam).then_some((request.versus, request.alpha));
         let logits = logits.chunks_exact(CLASSES);
-        logits.zip(pictures).map(|(logits, picture)| Asked::new(logits, picture, request.target, versus)).collect()
+        logits
+            .zip(pictures)
+            .map(|(logits, picture)| Asked::new(logits, picture, request.target, versus))
+            .collect()
     }
 
     /// Pictures as the network's input, `[batch, 3, 64, 64]`; what a picture is short of is black.

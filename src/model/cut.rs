@@ -43,7 +43,9 @@ impl Network {
     pub fn layers(&self) -> Vec<LayerShape> {
         let shape = |stage: &Stage| LayerShape { name: stage.name.clone(), output: stage.output };
         let with_inner = |stage: &Stage| match &stage.step {
-            Step::Sum { body, shortcut } => body.iter().chain(shortcut).map(shape).chain([shape(stage)]).collect(),
+            Step::Sum { body, shortcut } => {
+                body.iter().chain(shortcut).map(shape).chain([shape(stage)]).collect()
+            }
             _ => vec![shape(stage)],
         };
         self.plan().stages.iter().flat_map(with_inner).collect()

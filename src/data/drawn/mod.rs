@@ -13,6 +13,7 @@ use super::{DataError, Dataset, SIDE, Split};
 use crate::emotion::Emotion;
 use face::{Face, Region};
 use rayon::prelude::*;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// What was drawn.
@@ -68,6 +69,19 @@ pub fn write_set(
     Dataset::open(out)?;
     let of = |split: Split| entries.iter().filter(|entry| entry.split == split).count();
     Ok(DrawnSet { train: of(Split::Train), test: of(Split::Test) })
+}
+
+/// A part of a face by its name, and its box: left, top, right and bottom in pixels, right and bottom just outside.
+pub type NamedBox = (String, [u32; 4]);
+
+/// The boxes of `regions.csv` in a drawn set by the pictures' paths; `None` where the set was not drawn. Rows that cannot be meant are left out.
+pub fn regions(root: &Path) -> Option<HashMap<PathBuf, Vec<NamedBox>>> {
+    let mut rows = csv::Reader::from_path(regions_in(root)).ok()?;
+    let mut regions: HashMap<PathBuf, Vec<_>> = HashMap::new();
+    for (path, part, x0, y0, x1, y1) in rows.deserialize().flatten() {
+        regions.entry(path).or_default().push((part, [x0, y0, x1, y1]));
+    }
+    Some(regions)
 }
 
 struct Picture {

@@ -208,3 +208,20 @@ fn what_tells_two_expressions_apart_lies_in_the_regions() {
         assert!(within > 0.85 * all, "face {number}: {within} of {all}");
     }
 }
+
+#[test]
+fn the_regions_of_a_drawn_set_are_read_back_by_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(regions(folder.path()).is_none());
+    let root = folder.path().join("faces");
+    write_set(&root, 4, 1, &mut |_, _| {}).unwrap();
+    let regions = regions(&root).unwrap();
+    let set = Dataset::open(&root).unwrap();
+    assert_eq!(regions.len(), set.len());
+    for i in 0..set.len() {
+        let parts = &regions[&set.entry(i).path];
+        assert!(parts.iter().any(|(part, [left, top, right, bottom])| {
+            part == "mouth" && left < right && top < bottom && *bottom <= SIDE as u32
+        }));
+    }
+}

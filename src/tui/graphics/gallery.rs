@@ -90,9 +90,8 @@ impl Gallery {
 mod tests {
     use super::*;
     use crate::data::Photo;
-    use crate::run::RunFolder;
     use crate::tui::settings::Images;
-    use crate::tui::state::pictures::{PictureKey, Seen};
+    use crate::tui::state::pictures::Seen;
     use std::sync::Arc;
 
     fn abilities(images: Images) -> Abilities {
@@ -100,17 +99,9 @@ mod tests {
     }
 
     fn placement(version: u32, way: Way) -> Placement {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("status.json"), "{}").unwrap();
-        let run = RunFolder::open(folder.path()).unwrap();
         let photo = Photo::from_grey(&[9; 64 * 64]);
         let png = photo.png();
-        Placement {
-            key: PictureKey { run, path: "a.png".into() },
-            area: Rect::new(4, 2, 28, 14),
-            seen: Arc::new(Seen { version, photo, png }),
-            way,
-        }
+        Placement { area: Rect::new(4, 2, 28, 14), seen: Arc::new(Seen { version, photo, png }), way }
     }
 
     #[test]

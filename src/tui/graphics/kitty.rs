@@ -176,8 +176,7 @@ mod tests {
     use super::super::place::Way;
     use super::*;
     use crate::data::Photo;
-    use crate::run::RunFolder;
-    use crate::tui::state::pictures::{PictureKey, Seen};
+    use crate::tui::state::pictures::Seen;
     use std::sync::Arc;
 
     fn placement(version: u32, area: Rect) -> Placement {
@@ -188,16 +187,8 @@ mod tests {
         };
         let samples: Vec<u8> = (0..64 * 64 * 3).map(|_| sample()).collect();
         let photo = Photo::from_rgb(64, &samples).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("status.json"), "{}").unwrap();
-        let run = RunFolder::open(folder.path()).unwrap();
         let png = photo.png();
-        Placement {
-            key: PictureKey { run, path: version.to_string() },
-            area,
-            seen: Arc::new(Seen { version, photo, png }),
-            way: Way::Png,
-        }
+        Placement { area, seen: Arc::new(Seen { version, photo, png }), way: Way::Png }
     }
 
     fn frame(kitty: &mut Kitty, placements: &[&Placement]) -> String {

@@ -2,7 +2,7 @@
 //! has, so that it is seen what was drawn over them since.
 
 use crate::data::Photo;
-use crate::tui::state::pictures::{PictureKey, Seen};
+use crate::tui::state::pictures::Seen;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -11,7 +11,6 @@ use std::sync::Arc;
 /// A picture's place on the screen, in cells.
 #[derive(Clone, Debug)]
 pub struct Placement {
-    pub key: PictureKey,
     pub area: Rect,
     pub seen: Arc<Seen>,
     pub way: Way,

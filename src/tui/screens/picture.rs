@@ -34,14 +34,15 @@ pub fn draw(
     match state.pictures.find(key) {
         None => {}
         Some(Err(why)) => sentence(buffer, area, why, Role::Bad, theme),
-        Some(Ok(seen)) => show(buffer, area, (key, seen), state, theme, memories),
+        Some(Ok(seen)) => draw_seen(buffer, area, seen, state, theme, memories),
     }
 }
 
-fn show(
+/// As [`draw`], of a picture that is there: one that was made, as an overlay is.
+pub fn draw_seen(
     buffer: &mut Buffer,
     area: Rect,
-    (key, seen): (&PictureKey, &Arc<Seen>),
+    seen: &Arc<Seen>,
     state: &State,
     theme: &Theme,
     memories: &mut Memories,
@@ -54,7 +55,7 @@ fn show(
         Way::Placeholders => graphics::draw_placeholders(buffer, area, seen.version),
         Way::Png | Way::Encoded(_) => graphics::mark(buffer, area),
     }
-    memories.placements.push(Placement { key: key.clone(), area, seen: Arc::clone(seen), way });
+    memories.placements.push(Placement { area, seen: Arc::clone(seen), way });
 }
 
 /// Takes out of the placements those that something was drawn over since, as a help over the screen is: a terminal

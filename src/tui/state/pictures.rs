@@ -136,6 +136,12 @@ impl Pictures {
         self.known.peek(key).map(|known| known.result.as_ref().map_err(String::as_str))
     }
 
+    /// A picture that was made and not read, as an overlay is; kept by whoever shows it. `png` is the same picture's.
+    pub fn made(&mut self, photo: Photo, png: Vec<u8>) -> Arc<Seen> {
+        self.versions += 1;
+        Arc::new(Seen { version: self.versions, photo, png })
+    }
+
     /// Whether a picture that is wanted is still on its way.
     #[cfg(test)]
     pub(crate) fn are_awaited(&self) -> bool {
@@ -350,7 +356,7 @@ mod tests {
         let seen = Arc::clone(state.pictures.find(&key).unwrap().unwrap());
         let way = state.pictures.way(&seen, (8, 4)).unwrap();
         assert!(matches!(way, Way::Blocks));
-        let placement = Placement { key, area: Rect::new(0, 0, 8, 4), seen: Arc::clone(&seen), way };
+        let placement = Placement { area: Rect::new(0, 0, 8, 4), seen: Arc::clone(&seen), way };
         let order = state.pictures.ask_encoding(std::slice::from_ref(&placement));
         let Some(Effect::Pictures(Order::Encode(encoding))) = order else { panic!("{order:?}") };
         assert!(state.pictures.ask_encoding(std::slice::from_ref(&placement)).is_none());
