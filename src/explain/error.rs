@@ -21,6 +21,12 @@ pub enum ExplainError {
     NoTruth,
     #[error("finer-cam asks why {0} and not another class: {0} against itself says nothing")]
     SameClass(crate::emotion::Emotion),
+    #[error("{field} = {value} is not possible: it must be {must}")]
+    Value { field: &'static str, value: String, must: &'static str },
+    #[error(
+        "a stride of {stride} leaves gaps between patches of {patch} pixels: take a stride of {patch} or less"
+    )]
+    Gaps { patch: usize, stride: usize },
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]

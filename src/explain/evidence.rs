@@ -38,6 +38,11 @@ impl Asked {
         Ok(Self { scores, class, versus: versus.transpose()? })
     }
 
+    /// What is asked about, for logits of six classes.
+    pub fn score(&self, logits: &[f32; CLASSES]) -> f32 {
+        self.weights().iter().zip(logits).map(|(weight, logit)| weight * logit).sum()
+    }
+
     /// What the logits are multiplied by, so that their sum is what is asked about.
     pub fn weights(&self) -> [f32; CLASSES] {
         let mut weights = [0.0; CLASSES];
@@ -62,11 +67,11 @@ pub(super) fn highest(scores: &[f32; CLASSES], without: Option<Emotion>) -> Emot
 pub(super) fn gradients(
     frozen: &Network,
     cut: &Cut,
-    ask: impl FnOnce(Vec<f32>) -> Result<Vec<Asked>, ExplainError>,
+    ask: impl FnOnce(&[f32]) -> Result<Vec<Asked>, ExplainError>,
 ) -> Result<(Vec<Asked>, Tensor<4>), ExplainError> {
     let leaf = cut.activations.clone().autodiff().require_grad();
     let logits = frozen.resume(cut, leaf.clone()); // [batch, 6]
-    let asked = ask(numbers(logits.clone().inner())?)?;
+    let asked = ask(&numbers(logits.clone().inner())?)?;
     let weights: Vec<f32> = asked.iter().flat_map(Asked::weights).collect();
     let weights = TensorData::new(weights, [asked.len(), CLASSES]);
     let weights = Tensor::<2>::from_data(weights, &logits.device());

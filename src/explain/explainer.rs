@@ -1,14 +1,15 @@
 //! Explains pictures with a network.
 
 use super::evidence::{Asked, gradients, highest, numbers};
+use super::passes::Passes;
 use super::request::{Picture, Request};
-use super::{ExplainError, HeatMap, Method, class_activation};
+use super::{ExplainError, HeatMap, Method, class_activation, integrated_gradients, occlusion, smooth_grad};
 use crate::data::{PIXELS, SIDE, nearest, printable};
 use crate::emotion::{CLASSES, Emotion};
 use crate::model::{self, Cut, LayerShape, Network};
 use burn::module::Module;
 use burn::prelude::Device;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 /// What speaks for a class in a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +57,7 @@ impl Explainer {
     /// The layer that a request is about; `None` for a method of pixels.
     ///
     /// # Errors
-    /// A layer that is not there, or that the method is not defined on.
+    /// A layer that is not there, or that the method is not defined on. Numbers are checked by [`Request::check`].
     pub fn layer_of(&self, request: &Request) -> Result<Option<String>, ExplainError> {
         if !request.method.is_of_layer() {
             return Ok(None);
@@ -88,10 +89,11 @@ impl Explainer {
         })
     }
 
-    /// Explains pictures in one pass: one explanation for each, in order.
+    /// Explains pictures: one explanation for each, in order. Methods of a layer take all of them in one pass, methods of
+    /// pixels make passes of one size.
     ///
     /// # Errors
-    /// A layer or a class that cannot be asked about, and a device that fails.
+    /// A layer, a class or a number that cannot be asked about, weights that have diverged, and a device that fails.
     pub fn explain(&self, pictures: &[Picture], request: &Request) -> Result<Vec<Explanation>, ExplainError> {
         self.explain_wanted(pictures, request, &|| true)
     }
@@ -106,50 +108,68 @@ impl Explainer {
         request: &Request,
         wanted: &dyn Fn() -> bool,
     ) -> Result<Vec<Explanation>, ExplainError> {
-        if !wanted() {
-            return Err(ExplainError::GivenUp);
-        }
+        request.check()?;
         let layer = self.layer_of(request)?;
         if pictures.is_empty() {
             return Ok(Vec::new());
         }
-        let mut explanations = self.explain_once(pictures, request, layer.as_deref())?;
+        if !wanted() {
+            return Err(ExplainError::GivenUp);
+        }
+        let mut seen: Vec<Vec<f32>> = pictures.iter().map(|picture| grey(picture.pixels)).collect();
         if request.flip {
-            let mirrored: Vec<Vec<u8>> = pictures.iter().map(|picture| mirrored(picture.pixels)).collect();
-            for (explanation, pixels) in explanations.iter_mut().zip(&mirrored) {
-                // The mirror image is asked about the same classes, whatever it is taken for.
-                let request = Request {
-                    target: super::Target::Class(explanation.class),
-                    versus: explanation.versus.map_or(request.versus, super::Versus::Class),
-                    ..request.clone()
-                };
-                let picture = Picture { pixels, truth: None };
-                let other = self.explain_once(&[picture], &request, layer.as_deref())?;
-                if let Some(other) = other.first() {
-                    explanation.map = explanation.map.mean(&other.map.flipped());
-                }
-            }
+            seen.extend_from_within(..);
+            seen[pictures.len()..].iter_mut().for_each(|picture| mirror(picture));
+        }
+        let ask = |logits: &[f32]| self.ask(logits, pictures, request);
+        let (asked, maps) = match &layer {
+            Some(layer) => self.layer_maps(&seen, layer, request, ask)?,
+            None => self.pixel_maps(&seen, request, ask, wanted)?,
+        };
+        let (maps, mirrored) = maps.split_at(pictures.len());
+        let mut explanations: Vec<_> =
+            asked.into_iter().zip(maps).map(|(asked, map)| explanation(asked, map, layer.clone())).collect();
+        for (explanation, mirrored) in explanations.iter_mut().zip(mirrored) {
+            explanation.map = explanation.map.mean(&mirrored.flipped());
         }
         Ok(explanations)
     }
 
-    fn explain_once(
+    /// What is asked about each picture, and a map of the layer.
+    fn layer_maps(
         &self,
-        pictures: &[Picture],
+        pictures: &[Vec<f32>],
+        layer: &str,
         request: &Request,
-        layer: Option<&str>,
-    ) -> Result<Vec<Explanation>, ExplainError> {
-        let x = self.input(pictures);
-        let ask = |logits: Vec<f32>| self.ask(&logits, pictures, request);
-        let Some(layer) = layer else {
-            return Err(ExplainError::Device(format!("{} is not there yet", request.method)));
-        };
-        let cut = self.network.cut(x, layer)?;
+        ask: impl FnOnce(&[f32]) -> Result<Vec<Asked>, ExplainError>,
+    ) -> Result<(Vec<Asked>, Vec<HeatMap>), ExplainError> {
+        let cut = self.network.cut(self.input(pictures), layer)?;
         let (asked, maps) = self.maps(&cut, request, ask)?;
         let [_, _, height, width] = maps.dims();
         let values = numbers(maps)?;
         let maps = values.chunks_exact((height * width).max(1)).map(|map| HeatMap::new(width, map.to_vec()));
-        Ok(asked.into_iter().zip(maps).map(|(asked, map)| explanation(asked, map, Some(layer))).collect())
+        Ok((asked, maps.collect()))
+    }
+
+    /// What is asked about each picture, and a map of its pixels.
+    fn pixel_maps(
+        &self,
+        pictures: &[Vec<f32>],
+        request: &Request,
+        ask: impl FnOnce(&[f32]) -> Result<Vec<Asked>, ExplainError>,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<(Vec<Asked>, Vec<HeatMap>), ExplainError> {
+        let Self { network, frozen, device, .. } = self;
+        let passes = Passes { network, frozen, device, wanted };
+        if request.method == Method::Occlusion {
+            return occlusion::maps(&passes, pictures, request, ask);
+        }
+        let asked = ask(&numbers(network.forward(self.input(pictures)))?)?;
+        let maps = match request.method {
+            Method::SmoothGrad => smooth_grad::maps(&passes, pictures, &asked, request)?,
+            _ => integrated_gradients::maps(&passes, pictures, &asked, request.steps)?,
+        };
+        Ok((asked, maps))
     }
 
     /// Maps `[batch, 1, h, w]` of a layer, before ReLU.
@@ -157,11 +177,11 @@ impl Explainer {
         &self,
         cut: &Cut,
         request: &Request,
-        ask: impl FnOnce(Vec<f32>) -> Result<Vec<Asked>, ExplainError>,
+        ask: impl FnOnce(&[f32]) -> Result<Vec<Asked>, ExplainError>,
     ) -> Result<(Vec<Asked>, Tensor<4>), ExplainError> {
         let activations = cut.activations.clone();
         if let (Method::Cam, Some((_, weights))) = (request.method, self.network.cam_head()) {
-            let asked = ask(numbers(self.network.resume(cut, activations.clone()))?)?;
+            let asked = ask(&numbers(self.network.resume(cut, activations.clone()))?)?;
             let [channels, _] = weights.dims();
             let of_class = |asked: &Asked| {
                 weights.clone().narrow(1, asked.class.index(), 1).reshape([1, channels, 1, 1])
@@ -173,7 +193,8 @@ impl Explainer {
         Ok((asked, class_activation::map(request.method, activations, gradients)))
     }
 
-    /// What is asked about each picture.
+    /// What is asked about each picture; the mirror images that may follow are asked about the same classes, whatever they
+    /// are taken for.
     fn ask(
         &self,
         logits: &[f32],
@@ -181,38 +202,44 @@ impl Explainer {
         request: &Request,
     ) -> Result<Vec<Asked>, ExplainError> {
         let versus = (request.method == Method::FinerCam).then_some((request.versus, request.alpha));
-        let logits = logits.chunks_exact(CLASSES);
-        logits
-            .zip(pictures)
+        let of_pictures = logits.chunks_exact(CLASSES).zip(pictures);
+        let asked: Result<Vec<_>, _> = of_pictures
             .map(|(logits, picture)| Asked::new(logits, picture, request.target, versus))
-            .collect()
+            .collect();
+        let mut asked = asked?;
+        if request.flip {
+            asked.extend_from_within(..);
+        }
+        Ok(asked)
     }
 
-    /// Pictures as the network's input, `[batch, 3, 64, 64]`; what a picture is short of is black.
-    fn input(&self, pictures: &[Picture]) -> Tensor<4> {
-        let mut pixels = vec![0; pictures.len() * PIXELS];
-        for (place, picture) in pixels.chunks_exact_mut(PIXELS).zip(pictures) {
-            let length = picture.pixels.len().min(PIXELS);
-            place[..length].copy_from_slice(&picture.pixels[..length]);
-        }
-        model::input(&pixels, &self.device)
+    /// `[batch, 3, 64, 64]`
+    fn input(&self, pictures: &[Vec<f32>]) -> Tensor<4> {
+        let grey = TensorData::new(pictures.concat(), [pictures.len(), 1, SIDE, SIDE]);
+        model::normalised(Tensor::from_data(grey, &self.device))
     }
 }
 
-fn explanation(asked: Asked, map: HeatMap, layer: Option<&str>) -> Explanation {
+fn explanation(asked: Asked, map: &HeatMap, layer: Option<String>) -> Explanation {
     Explanation {
         prediction: highest(&asked.scores, None),
         scores: asked.scores,
         class: asked.class,
         versus: asked.versus.map(|(versus, _)| versus),
-        layer: layer.map(Into::into),
-        map,
+        layer,
+        map: map.clone(),
     }
 }
 
-/// A picture with left and right exchanged.
-fn mirrored(pixels: &[u8]) -> Vec<u8> {
-    pixels.chunks(SIDE).flat_map(|row| row.iter().rev().copied()).collect()
+/// A picture's grey levels in 0..1; what it is short of is black.
+fn grey(pixels: &[u8]) -> Vec<f32> {
+    let levels = pixels.iter().map(|&level| f32::from(level) / 255.0);
+    levels.chain(std::iter::repeat(0.0)).take(PIXELS).collect()
+}
+
+/// Exchanges left and right.
+fn mirror(picture: &mut [f32]) {
+    picture.chunks_mut(SIDE).for_each(<[f32]>::reverse);
 }
 
 #[cfg(test)]

@@ -16,11 +16,12 @@ pub enum Method {
     LayerCam,
     /// Grad-CAM of y - alpha y', the logit of another class: why this one and not that (arXiv 2501.11309).
     FinerCam,
-    /// How far y falls where a patch of the picture is greyed (arXiv 1311.2901).
+    /// How far y falls where a patch of the picture is greyed, for each pixel the mean of the patches over it (arXiv
+    /// 1311.2901, section 4.2).
     Occlusion,
-    /// (x - baseline) times the mean gradient on the way from the baseline to x (arXiv 1703.01365).
+    /// x times the mean gradient on the way from black to the picture x (arXiv 1703.01365).
     IntegratedGradients,
-    /// The mean size of the gradient over noisy copies of the picture (arXiv 1706.03825).
+    /// The size of the mean gradient over noisy copies of the picture (arXiv 1706.03825).
     SmoothGrad,
 }
 

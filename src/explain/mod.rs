@@ -1,7 +1,8 @@
 //! Where a network looks: attribution methods, whether their maps are right, and maps as pictures.
 //!
 //! [`Explainer`] gives one [`Explanation`] for each picture: a [`HeatMap`] at the resolution of the layer that was asked
-//! for. A method is a few lines over activations and gradients ([`class_activation`]), or over the pixels.
+//! for. A method is a few lines over activations and gradients ([`class_activation`]), or over passes of changed pictures
+//! ([`passes`]).
 
 mod class_activation;
 mod colour_map;
@@ -9,10 +10,17 @@ mod error;
 mod evidence;
 mod explainer;
 mod heat_map;
+mod integrated_gradients;
 mod method;
+mod occlusion;
 mod overlay;
+mod passes;
 mod region;
 mod request;
+mod smooth_grad;
+
+#[cfg(test)]
+mod tests;
 
 pub use colour_map::ColourMap;
 pub use error::ExplainError;

@@ -1,4 +1,5 @@
-use super::Method;
+use super::{ExplainError, Method};
+use crate::data::SIDE;
 use crate::emotion::Emotion;
 
 /// A picture to be explained.
@@ -43,12 +44,13 @@ pub struct Request {
     pub alpha: f64,
     /// The mean of the picture's map and of its mirror image's map, mirrored back.
     pub flip: bool,
-    /// Side and step of [`Method::Occlusion`]'s patch, in pixels.
+    /// Side and step of [`Method::Occlusion`]'s patch, in pixels: 1 to 64, and no gaps between patches.
     pub patch: usize,
     pub stride: usize,
-    /// Gradients of [`Method::IntegratedGradients`].
+    /// Gradients of [`Method::IntegratedGradients`]: 1 to 4096.
     pub steps: usize,
-    /// Noisy copies of [`Method::SmoothGrad`], and the noise's standard deviation as a share of the picture's range.
+    /// Noisy copies of [`Method::SmoothGrad`], 1 to 4096, and the noise's standard deviation as a share of the picture's
+    /// range, 0 to 1.
     pub samples: usize,
     pub noise: f64,
     pub seed: u64,
@@ -71,4 +73,43 @@ impl Default for Request {
             seed: 0,
         }
     }
+}
+
+impl Request {
+    /// Most gradients or noisy copies of one picture.
+    const MOST: usize = 4096;
+
+    /// # Errors
+    /// A number outside its range; the sentence says which. What is asked about a layer is checked by
+    /// [`Explainer::layer_of`](super::Explainer::layer_of).
+    pub fn check(&self) -> Result<(), ExplainError> {
+        let counts = [
+            ("patch", self.patch, SIDE, "1 to 64"),
+            ("stride", self.stride, SIDE, "1 to 64"),
+            ("steps", self.steps, Self::MOST, "1 to 4096"),
+            ("samples", self.samples, Self::MOST, "1 to 4096"),
+        ];
+        for (field, value, most, must) in counts {
+            possible((1..=most).contains(&value), field, value, must)?;
+        }
+        possible((0.0..=1.0).contains(&self.noise), "noise", self.noise, "0 to 1")?;
+        // Logits are f32: a finite f64 beyond them is as good as infinite.
+        possible((self.alpha as f32).is_finite(), "alpha", self.alpha, "a finite number")?;
+        if self.method == Method::Occlusion && self.stride > self.patch {
+            return Err(ExplainError::Gaps { patch: self.patch, stride: self.stride });
+        }
+        Ok(())
+    }
+}
+
+fn possible(
+    is_possible: bool,
+    field: &'static str,
+    value: impl ToString,
+    must: &'static str,
+) -> Result<(), ExplainError> {
+    if is_possible {
+        return Ok(());
+    }
+    Err(ExplainError::Value { field, value: value.to_string(), must })
 }

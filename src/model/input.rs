@@ -17,7 +17,13 @@ pub fn input(pixels: &[u8], device: &Device) -> Tensor<4> {
     let batch = pixels.len() / (SIDE * SIDE);
     let grey: Vec<f32> =
         pixels[..batch * SIDE * SIDE].iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let grey = Tensor::<4>::from_data(TensorData::new(grey, [batch, 1, SIDE, SIDE]), device); // [batch, 1, 64, 64]
-    let channel = |values: [f32; 3]| Tensor::<1>::from_floats(values, device).reshape([1, 3, 1, 1]);
+    normalised(Tensor::from_data(TensorData::new(grey, [batch, 1, SIDE, SIDE]), device))
+}
+
+/// Grey pictures in 0..1, `[batch, 1, 64, 64]`, as a network's input `[batch, 3, 64, 64]`; gradients flow back to the
+/// grey.
+pub fn normalised(grey: Tensor<4>) -> Tensor<4> {
+    let device = grey.device();
+    let channel = |values: [f32; 3]| Tensor::<1>::from_floats(values, &device).reshape([1, 3, 1, 1]);
     (grey - channel(NORMALISATION_MEAN)) / channel(NORMALISATION_STD) // [batch, 3, 64, 64]
 }

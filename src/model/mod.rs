@@ -24,7 +24,7 @@ mod tests;
 pub use architecture::{Architecture, ConvDropout, Pooling};
 pub use cut::{Cut, LayerShape};
 pub use error::ModelError;
-pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input};
+pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input, normalised};
 pub use layers::Arithmetic;
 pub use network::{Network, StageName};
 pub use summary::{Layer, Summary, summary};
