@@ -126,7 +126,7 @@ impl Explainer {
             Some(layer) => self.layer_maps(&seen, layer, request, ask)?,
             None => self.pixel_maps(&seen, request, ask, wanted)?,
         };
-        let (maps, mirrored) = maps.split_at(pictures.len());
+        let (maps, mirrored) = maps.split_at(pictures.len().min(maps.len()));
         let mut explanations: Vec<_> =
             asked.into_iter().zip(maps).map(|(asked, map)| explanation(asked, map, layer.clone())).collect();
         for (explanation, mirrored) in explanations.iter_mut().zip(mirrored) {

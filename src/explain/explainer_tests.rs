@@ -1,9 +1,9 @@
 use super::*;
 use crate::explain::{Target, Versus};
 use crate::model::Architecture;
+use burn::module::{ModuleVisitor, Param};
 
-fn explainer(fc_depth: usize) -> Explainer {
-    let device = Device::flex();
+fn network(device: &Device, fc_depth: usize) -> Network {
     let architecture = Architecture {
         arch: "plain".into(),
         depth: Some(3),
@@ -11,7 +11,12 @@ fn explainer(fc_depth: usize) -> Explainer {
         fc_depth: Some(fc_depth),
         ..Architecture::default()
     };
-    Explainer::new("plain", &Network::new(&architecture, 5, &device).unwrap(), &device)
+    Network::new(&architecture, 5, device).unwrap()
+}
+
+fn explainer(fc_depth: usize) -> Explainer {
+    let device = Device::flex();
+    Explainer::new("plain", &network(&device, fc_depth), &device)
 }
 
 fn pictures(count: usize) -> Vec<Vec<u8>> {
@@ -24,30 +29,50 @@ fn explain(explainer: &Explainer, request: &Request) -> Vec<Explanation> {
     explainer.explain(&pictures, request).unwrap()
 }
 
+/// Every method on a network that has them all, small numbers of passes.
+fn requests() -> impl Iterator<Item = Request> {
+    let of = |method| Request { method, patch: 16, stride: 16, steps: 3, samples: 3, ..Request::default() };
+    Method::ALL.into_iter().map(of)
+}
+
 #[test]
 fn two_calls_give_equal_maps() {
-    let explainer = explainer(3);
-    for method in Method::ALL.into_iter().filter(|method| method.is_of_layer() && *method != Method::Cam) {
-        let request = Request { method, ..Request::default() };
-        assert_eq!(explain(&explainer, &request), explain(&explainer, &request), "{method}");
+    // One that trains, with dropout and batch statistics, is explained as it evaluates.
+    let device = Device::flex().autodiff();
+    let training = Explainer::new("plain", &network(&device, 1), &device);
+    for explainer in [explainer(1), training] {
+        for request in requests() {
+            let first = explain(&explainer, &request);
+            assert_eq!(first, explain(&explainer, &request), "{}", request.method);
+        }
     }
 }
 
 #[test]
-fn before_pooling_and_one_linear_layer_hires_cam_and_grad_cam_are_cam_over_its_cells() {
-    let explainer = explainer(1);
-    let (layer, _) = explainer.network().cam_head().unwrap();
-    let layer = Some(layer.to_string());
-    let request = |method| Request { method, layer: layer.clone(), ..Request::default() };
-    let cam = explain(&explainer, &request(Method::Cam));
-    for method in [Method::HiresCam, Method::GradCam] {
-        for (found, cam) in explain(&explainer, &request(method)).iter().zip(&cam) {
-            let cells = cam.map.values().len() as f32;
-            for (a, b) in found.map.values().iter().zip(cam.map.values()) {
-                assert!((a - b / cells).abs() < 1e-6, "{method}: {a} and {b} / {cells}");
-            }
+fn explaining_changes_no_parameter_and_no_running_statistic() {
+    let device = Device::flex().autodiff();
+    let network = network(&device, 1);
+    let explainer = Explainer::new("plain", &network, &device);
+    let before = [numbers_of(&network), numbers_of(&explainer.network), numbers_of(&explainer.frozen)];
+    assert!(before[0].len() > 1000 && before[0] == before[1] && before[0] == before[2]);
+    requests().for_each(|request| drop(explain(&explainer, &request)));
+    assert_eq!(numbers_of(&network), before[0]);
+    assert_eq!(numbers_of(&explainer.network), before[0]);
+    assert_eq!(numbers_of(&explainer.frozen), before[0]);
+    assert_eq!(explainer.frozen.batch_counts(), [0, 0, 0]);
+}
+
+/// All floats of a network, running statistics among them.
+fn numbers_of(network: &Network) -> Vec<f32> {
+    struct Numbers(Vec<f32>);
+    impl ModuleVisitor for Numbers {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.extend(param.val().into_data().try_to_vec::<f32>().unwrap());
         }
     }
+    let mut numbers = Numbers(Vec::new());
+    network.visit(&mut numbers);
+    numbers.0
 }
 
 #[test]
@@ -55,13 +80,15 @@ fn finer_cam_holds_another_class_against_the_first() {
     let explainer = explainer(2);
     let of = |target, versus, method| Request { method, target, versus, ..Request::default() };
     let (a, b) = (Emotion::Anger, Emotion::Disgust);
-    let finer = explain(&explainer, &of(Target::Class(a), Versus::Class(b), Method::FinerCam));
+    let mut request = of(Target::Class(a), Versus::Class(b), Method::FinerCam);
+    request.alpha = 0.6;
+    let finer = explain(&explainer, &request);
     let anger = explain(&explainer, &of(Target::Class(a), Versus::RunnerUp, Method::GradCam));
     let disgust = explain(&explainer, &of(Target::Class(b), Versus::RunnerUp, Method::GradCam));
     for i in 0..3 {
         assert_eq!((finer[i].class, finer[i].versus), (a, Some(b)));
         for (j, value) in finer[i].map.values().iter().enumerate() {
-            let expected = anger[i].map.values()[j] - disgust[i].map.values()[j];
+            let expected = anger[i].map.values()[j] - 0.6 * disgust[i].map.values()[j];
             assert!((value - expected).abs() < 1e-6, "{value} and {expected}");
         }
     }

@@ -1,6 +1,7 @@
 //! Tests that need a built network or the fixtures of `tests/reference`.
 
 mod counts;
+mod cuts;
 mod gradients;
 mod reference;
 mod stages;
