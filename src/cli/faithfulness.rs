@@ -243,3 +243,24 @@ impl Found {
         Ok(Self { measured, sanity })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_network_is_measured_on_fewer_pictures_all_classes_alike() {
+        let of = |arch: &str| {
+            affordable(&Architecture { arch: arch.into(), ..Architecture::default() }, 6).unwrap()
+        };
+        assert_eq!((of("gimefive"), of("gimefive-res")), (24, 6));
+        let small = Architecture {
+            arch: "plain".into(),
+            depth: Some(2),
+            width: Some(4),
+            fc_depth: Some(1),
+            ..Architecture::default()
+        };
+        assert_eq!(affordable(&small, 6).unwrap(), MOST);
+    }
+}

@@ -88,9 +88,12 @@ fn mean(found: &Faithfulness, metric: usize) -> Option<f64> {
     found.metrics.get(metric).copied().flatten().map(|estimate| estimate.mean)
 }
 
+/// None is better, and one is worse: where all are equal there is nothing to choose.
 fn is_best(methods: &[Faithfulness], found: &Faithfulness, metric: usize) -> bool {
     let Some(own) = mean(found, metric) else { return false };
-    methods.iter().filter_map(|other| mean(other, metric)).all(|other| !is_better(other, own, metric))
+    let others = || methods.iter().filter_map(|other| mean(other, metric));
+    others().all(|other| !is_better(other, own, metric))
+        && others().any(|other| is_better(own, other, metric))
 }
 
 fn is_better(a: f64, b: f64, metric: usize) -> bool {
