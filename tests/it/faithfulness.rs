@@ -55,7 +55,7 @@ fn a_table_fits_a_hundred_columns_and_says_what_was_measured() {
                 "--data",
                 "other",
                 "--limit",
-                "6",
+                "1",
                 "--device",
                 "cpu",
             ])
