@@ -108,7 +108,7 @@ impl<'a> Document<'a> {
 
 /// The pictures of a split. A run's own train and valid pictures are those of its partition; another data set has
 /// only the splits of its manifest.
-fn pictures_of(
+pub(super) fn pictures_of(
     dataset: &Dataset,
     config: &RunConfig,
     split: Split,
@@ -157,6 +157,7 @@ pub(super) fn weights_of(folder: &RunFolder) -> Result<PathBuf, Failure> {
 
 /// A network that evaluates, and where.
 pub(super) struct Weights {
+    pub architecture: Architecture,
     pub network: Network,
     pub device: Device,
 }
@@ -173,7 +174,7 @@ impl Weights {
         if let Some(sentence) = &chosen.note {
             note(sentence);
         }
-        let (network, _) = model::load(weights, architecture, &chosen.device)?;
-        Ok(Self { network, device: chosen.device })
+        let (network, architecture) = model::load(weights, architecture, &chosen.device)?;
+        Ok(Self { architecture, network, device: chosen.device })
     }
 }

@@ -6,6 +6,7 @@ mod demo;
 mod devices;
 mod evaluate;
 mod failure;
+mod faithfulness;
 mod models;
 mod output;
 mod progress;
@@ -65,6 +66,7 @@ enum Command {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Score(score::Arguments),
+    Faithfulness(faithfulness::Arguments),
     Runs(runs::Arguments),
     Completions(completions::Arguments),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(Command::Train(arguments)) => train::run(arguments, &runs),
         Some(Command::Evaluate(arguments)) => evaluate::run(arguments, &runs),
         Some(Command::Score(arguments)) => score::run(arguments, &runs),
+        Some(Command::Faithfulness(arguments)) => faithfulness::run(arguments, &runs),
         Some(Command::Runs(arguments)) => runs::run(arguments, &runs),
         Some(Command::Completions(arguments)) => completions::run(arguments),
     };

@@ -48,6 +48,14 @@ impl Explainer {
         &self.network
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// Where a heat map can be: the layers with height and width, in order.
     pub fn layers(&self) -> Vec<LayerShape> {
         let has_height = |layer: &LayerShape| layer.output[1] > 1;

@@ -9,6 +9,7 @@ mod colour_map;
 mod error;
 mod evidence;
 mod explainer;
+mod faithfulness;
 mod heat_map;
 mod integrated_gradients;
 mod method;
@@ -25,6 +26,10 @@ mod tests;
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};
+pub use faithfulness::{
+    Area, Control, Curves, Estimate, Faithfulness, Measured, Metric, PASSES, Places, Sanity, Subject,
+    centred_gaussian, check_sanity, measure, random_map,
+};
 pub use heat_map::HeatMap;
 pub use method::Method;
 pub use overlay::{Look, heat, overlay};

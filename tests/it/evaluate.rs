@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// So many train pictures of each class, and a quarter as many to test with; no two are equal.
-fn write_set(folder: &Path, per_class: usize) {
+pub(super) fn write_set(folder: &Path, per_class: usize) {
     std::fs::create_dir_all(folder).unwrap();
     let mut manifest = String::from("path,label,split\n");
     for (class, emotion) in mien::emotion::Emotion::ALL.into_iter().enumerate() {
@@ -26,9 +26,9 @@ fn write_set(folder: &Path, per_class: usize) {
     std::fs::write(folder.join("manifest.csv"), manifest).unwrap();
 }
 
-struct Place {
+pub(super) struct Place {
     folder: tempfile::TempDir,
-    run: RunFolder,
+    pub run: RunFolder,
 }
 
 impl Place {
@@ -52,7 +52,7 @@ impl Place {
         Self { folder, run }
     }
 
-    fn with_weights() -> Self {
+    pub fn with_weights() -> Self {
         let place = Self::new();
         let architecture = Architecture {
             arch: "plain".into(),
@@ -66,21 +66,21 @@ impl Place {
         place
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub fn at(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn mien(&self, arguments: &[&str]) -> Assert {
+    pub fn mien(&self, arguments: &[&str]) -> Assert {
         let mut command = Command::cargo_bin("mien").unwrap();
         command.arg("--runs").arg(self.at("runs")).args(arguments).current_dir(self.folder.path()).assert()
     }
 }
 
-fn stdout(assert: &Assert) -> String {
+pub(super) fn stdout(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }
 
-fn stderr(assert: &Assert) -> String {
+pub(super) fn stderr(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
 }
 

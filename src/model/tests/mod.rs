@@ -3,6 +3,7 @@
 mod counts;
 mod cuts;
 mod gradients;
+mod randomise;
 mod reference;
 mod stages;
 mod weights;
