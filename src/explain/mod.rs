@@ -13,6 +13,7 @@ mod heat_map;
 mod method;
 mod neighbours;
 mod overlay;
+mod panels;
 mod region;
 mod request;
 
@@ -24,5 +25,6 @@ pub use heat_map::HeatMap;
 pub use method::Method;
 pub use neighbours::{FeatureIndex, Neighbour};
 pub use overlay::{Look, heat, overlay};
+pub use panels::{panels, side_by_side};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};
