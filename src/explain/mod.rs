@@ -9,6 +9,7 @@ mod colour_map;
 mod error;
 mod evidence;
 mod explainer;
+mod feature_cache;
 mod heat_map;
 mod method;
 mod neighbours;
