@@ -71,56 +71,33 @@ const CHUNK_OF_PIXELS: usize = 4;
 pub(super) fn run(arguments: Arguments, shown: Shown, runs: &Path) -> Outcome {
     let request = arguments.question.request(arguments.activations)?;
     let source = Source::of(&arguments, runs)?;
-    let lists_layers = arguments.layers || request.layer.as_deref() == Some("help");
-    let paths: Vec<PathBuf> = source.images.iter().map(PathBuf::from).collect();
-    if paths.is_empty() && !lists_layers {
-        return Err(Failure::refused("name the pictures or folders to explain after the run"));
+    if arguments.layers || request.layer.as_deref() == Some("help") {
+        let weights = source.load(&arguments, runs)?;
+        return print(&layers(&weights.explainer()));
     }
-    let (mut pictures, mut skipped) = if lists_layers { Default::default() } else { found(&paths)? };
-    let truths = truth::of(&pictures, source.run.as_ref())?;
+    let (pictures, mut skipped) = source.pictures()?;
+    let truths = truth::of(&pictures, source.run.as_ref());
     arguments.question.refuse_unknown_truth(&pictures, &truths)?;
-    let saved = arguments.out.as_deref().map(Saved::into_folder).transpose()?;
-    let architecture =
-        arguments.arch.as_ref().map(|arch| Architecture { arch: arch.clone(), ..Architecture::default() });
-    let weights = Weights::load(&source.weights, architecture.as_ref(), arguments.device, runs)?;
-    let explainer = Explainer::new(&weights.architecture.arch, &weights.network, &weights.device);
-    if lists_layers {
-        return print(&layers(&explainer));
-    }
-    let layer = explainer.layer_of(&request)?;
-    let activations = Request { method: Method::GradCam, ..request.clone() };
-    let activations = if arguments.activations { explainer.layer_of(&activations)? } else { None };
+    let explainer = source.load(&arguments, runs)?.explainer();
+    let mut work = Work::new(&explainer, &arguments, request, shown)?;
 
-    let stopped = stop_on_interrupt().map_err(Failure::failed)?;
-    let in_terminal = if arguments.json { None } else { InTerminal::of_stdout(arguments.shown.or(shown)) };
-    let mut work = Work {
-        explainer: &explainer,
-        request: &request,
-        look: arguments.question.look(),
-        in_terminal,
-        saved,
-        activations,
-        stopped: &stopped,
-        json: arguments.json,
-        documents: Vec::new(),
-        done: 0,
-    };
-    let all = pictures.len();
-    let pictures: Vec<(PathBuf, Option<Emotion>)> = pictures.drain(..).zip(truths).collect();
-    let chunk = if layer.is_some() { CHUNK } else { CHUNK_OF_PIXELS };
+    let pictures: Vec<(PathBuf, Option<Emotion>)> = pictures.into_iter().zip(truths).collect();
+    let at_once = if work.request.method.is_of_layer() { CHUNK } else { CHUNK_OF_PIXELS };
     // A bar would be drawn over the pictures.
     let mut explained = work.in_terminal.is_none().then(|| progress::pictures("explaining pictures"));
-    for chunk in pictures.chunks(chunk) {
+    let mut looked_at = 0;
+    for chunk in pictures.chunks(at_once) {
         if work.is_stopped() {
             break;
         }
         work.explain(chunk, &mut skipped)?;
+        looked_at += chunk.len();
         if let Some(explained) = &mut explained {
-            explained(work.done, all);
+            explained(looked_at, pictures.len());
         }
     }
     drop(explained);
-    work.end(all, &skipped)
+    work.end(pictures.len(), &skipped)
 }
 
 /// What the names on the command line stand for.
@@ -141,18 +118,35 @@ impl<'a> Source<'a> {
             (None, []) => Err(Failure::refused("name a run and the pictures to explain")),
         }
     }
+
+    /// The pictures that the names stand for, and what of them could not be looked at.
+    fn pictures(&self) -> Result<(Vec<PathBuf>, Vec<Skipped>), Failure> {
+        let paths: Vec<PathBuf> = self.images.iter().map(PathBuf::from).collect();
+        if paths.is_empty() {
+            return Err(Failure::refused("name the pictures or folders to explain after the run"));
+        }
+        let (pictures, skipped) = evaluate::pictures_under(&paths).map_err(|missing| {
+            Failure::refused(format!("{} {}", shown(&missing.path), printable(&missing.reason)))
+        })?;
+        if pictures.is_empty() {
+            score::name(&skipped);
+            let places: Vec<_> = paths.iter().map(|path| shown(path)).collect();
+            return Err(Failure::refused(format!("there is no png, jpg or jpeg in {}", places.join(", "))));
+        }
+        Ok((pictures, skipped))
+    }
+
+    fn load(&self, arguments: &Arguments, runs: &Path) -> Result<Weights, Failure> {
+        let of = |arch: &String| Architecture { arch: arch.clone(), ..Architecture::default() };
+        let architecture = arguments.arch.as_ref().map(of);
+        Weights::load(&self.weights, architecture.as_ref(), arguments.device, runs)
+    }
 }
 
-fn found(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), Failure> {
-    let (pictures, skipped) = evaluate::pictures_under(paths).map_err(|missing| {
-        Failure::refused(format!("{} {}", shown(&missing.path), printable(&missing.reason)))
-    })?;
-    if pictures.is_empty() {
-        score::name(&skipped);
-        let places: Vec<_> = paths.iter().map(|path| shown(path)).collect();
-        return Err(Failure::refused(format!("there is no png, jpg or jpeg in {}", places.join(", "))));
+impl Weights {
+    fn explainer(&self) -> Explainer {
+        Explainer::new(&self.architecture.arch, &self.network, &self.device)
     }
-    Ok((pictures, skipped))
 }
 
 /// One line for each layer that a map can be of.
@@ -180,13 +174,13 @@ fn stop_on_interrupt() -> std::io::Result<Arc<AtomicBool>> {
 /// Pictures on their way from files to lines, panels and documents.
 struct Work<'a> {
     explainer: &'a Explainer,
-    request: &'a Request,
+    request: Request,
     look: Look,
     in_terminal: Option<InTerminal>,
     saved: Option<Saved>,
     /// The layer whose channels are saved.
     activations: Option<String>,
-    stopped: &'a AtomicBool,
+    stopped: Arc<AtomicBool>,
     json: bool,
     documents: Vec<Document>,
     done: usize,
@@ -199,7 +193,38 @@ struct Readable<'a> {
     pixels: Vec<u8>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// Whatever is refused is refused here, before any picture is looked at.
+    fn new(
+        explainer: &'a Explainer,
+        arguments: &Arguments,
+        request: Request,
+        shown: Shown,
+    ) -> Result<Self, Failure> {
+        let layer = explainer.layer_of(&request)?;
+        // A method of pixels leaves the layer to the grid.
+        let of_channels = Request { method: Method::GradCam, ..request.clone() };
+        let activations = match (arguments.activations, layer) {
+            (false, _) => None,
+            (true, None) => explainer.layer_of(&of_channels)?,
+            (true, layer) => layer,
+        };
+        let in_terminal =
+            if arguments.json { None } else { InTerminal::of_stdout(arguments.shown.or(shown)) };
+        Ok(Self {
+            explainer,
+            request,
+            look: arguments.question.look(),
+            in_terminal,
+            saved: arguments.out.as_deref().map(Saved::into_folder).transpose()?,
+            activations,
+            stopped: stop_on_interrupt().map_err(Failure::failed)?,
+            json: arguments.json,
+            documents: Vec::new(),
+            done: 0,
+        })
+    }
+
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
@@ -231,10 +256,10 @@ impl Work<'_> {
             .iter()
             .map(|readable| Picture { pixels: &readable.pixels, truth: readable.truth })
             .collect();
-        match self.explainer.explain(&pictures, self.request) {
+        match self.explainer.explain(&pictures, &self.request) {
             Ok(explanations) => Ok(explanations.into_iter().map(Ok).collect()),
             Err(ExplainError::SameClass(_)) => {
-                let alone = |picture: &Picture| match self.explainer.explain(&[*picture], self.request) {
+                let alone = |picture: &Picture| match self.explainer.explain(&[*picture], &self.request) {
                     Ok(explanations) => Ok(explanations.into_iter().next().ok_or_else(String::new)),
                     Err(error @ ExplainError::SameClass(_)) => Ok(Err(error.to_string())),
                     Err(error) => Err(error.into()),
@@ -249,15 +274,15 @@ impl Work<'_> {
         let Readable { path, truth, pixels } = readable;
         self.done += 1;
         if self.json {
-            self.documents.push(Document::of(path, *truth, self.request, self.look, explanation));
+            self.documents.push(Document::of(path, *truth, &self.request, self.look, explanation));
         } else {
-            print(&(line(path, *truth, self.request, explanation) + "\n"))?;
+            print(&(line(path, *truth, &self.request, explanation) + "\n"))?;
         }
         if let Some(in_terminal) = &self.in_terminal {
             in_terminal.show(pixels, &explanation.map, self.look);
         }
         if let Some(saved) = &mut self.saved {
-            saved.panels(path, self.request, explanation, pixels, self.look)?;
+            saved.panels(path, &self.request, explanation, pixels, self.look)?;
             if let Some(layer) = &self.activations {
                 let activations = self.explainer.activations(pixels, Some(layer))?;
                 saved.activations(path, &activations, self.look.colours)?;

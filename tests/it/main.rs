@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod devices;
 mod evaluate;
+mod explain;
 mod folder;
 mod models;
 mod runs;

@@ -25,7 +25,7 @@ pub(super) struct Question {
     /// With finer-cam: how much of the other class's logit is taken away [default: 1].
     #[arg(long, value_parser = number::<0, 100>)]
     alpha: Option<f64>,
-    /// Evidence against the class, too: blue against, red for.
+    /// Evidence against the class, too: blue against, red for, whatever --colours says.
     #[arg(long)]
     signed: bool,
     /// The mean of the map of the picture and that of its mirror image.
@@ -34,7 +34,7 @@ pub(super) struct Question {
     /// How evidence is coloured.
     #[arg(long, default_value = "jet", value_parser = colours_parser())]
     colours: ColourMap,
-    /// How much of the map the picture under it lets through, 0 to 1.
+    /// How much of the map lies over the picture, 0 to 1; the rest is the picture.
     #[arg(long, default_value = "0.5", value_parser = number::<0, 1>)]
     opacity: f64,
     /// With integrated-gradients: gradients on the way to the picture [default: 64].

@@ -1,6 +1,5 @@
 //! What pictures show, where that is known: from their names, or from the manifest of the run.
 
-use crate::cli::Failure;
 use crate::config;
 use crate::data;
 use crate::emotion::Emotion;
@@ -11,7 +10,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// One for each picture. A run whose config or manifest cannot be read knows no more than the names do.
-pub(super) fn of(pictures: &[PathBuf], run: Option<&RunFolder>) -> Result<Vec<Option<Emotion>>, Failure> {
+pub(super) fn of(pictures: &[PathBuf], run: Option<&RunFolder>) -> Vec<Option<Emotion>> {
     let mut truths: Vec<Option<Emotion>> = pictures.iter().map(|path| truth_in_name(path)).collect();
     let unknown: HashSet<&OsStr> = pictures
         .iter()
@@ -20,13 +19,13 @@ pub(super) fn of(pictures: &[PathBuf], run: Option<&RunFolder>) -> Result<Vec<Op
         .filter_map(|(path, _)| path.file_name())
         .collect();
     if unknown.is_empty() {
-        return Ok(truths);
+        return truths;
     }
     let labels = run.and_then(|run| labels(run, &unknown)).unwrap_or_default();
     for (path, truth) in pictures.iter().zip(&mut truths).filter(|(_, truth)| truth.is_none()) {
         *truth = path.canonicalize().ok().and_then(|path| labels.get(&path).copied());
     }
-    Ok(truths)
+    truths
 }
 
 /// The labels of the run's pictures of these names, by where the pictures really are.
