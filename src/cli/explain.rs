@@ -14,13 +14,14 @@ use crate::device::DeviceChoice;
 use crate::emotion::Emotion;
 use crate::evaluate;
 use crate::explain::{ExplainError, Explainer, Explanation, Look, Method, Picture, Request};
-use crate::model::Architecture;
+use crate::model::{Architecture, LayerShape};
 use crate::run::{self, RunFolder};
 use document::{Document, line};
 use in_terminal::InTerminal;
 use question::Question;
 use rayon::prelude::*;
 use saved::Saved;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,8 +73,7 @@ pub(super) fn run(arguments: Arguments, shown: Shown, runs: &Path) -> Outcome {
     let request = arguments.question.request(arguments.activations)?;
     let source = Source::of(&arguments, runs)?;
     if arguments.layers || request.layer.as_deref() == Some("help") {
-        let weights = source.load(&arguments, runs)?;
-        return print(&layers(&weights.explainer()));
+        return tell_layers(&source.load(&arguments, runs)?.explainer(), arguments.json);
     }
     let (pictures, mut skipped) = source.pictures()?;
     let truths = truth::of(&pictures, source.run.as_ref());
@@ -149,17 +149,20 @@ impl Weights {
     }
 }
 
-/// One line for each layer that a map can be of.
-fn layers(explainer: &Explainer) -> String {
+/// The layers that a map can be of, with the shapes of their outputs.
+fn tell_layers(explainer: &Explainer, as_json: bool) -> Outcome {
     let layers = explainer.layers();
-    let default = explainer.network().last_relu().to_string();
+    let default = explainer.network().last_relu();
+    if as_json {
+        let element = |LayerShape { name, output: [channels, height, width] }: &LayerShape| json!({ "layer": name, "channels": channels, "height": height, "width": width, "default": name == default });
+        return print_json(&layers.iter().map(element).collect::<Vec<_>>());
+    }
     let widest = layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0);
-    let line = |layer: &crate::model::LayerShape| {
-        let [channels, height, width] = layer.output;
-        let mark = if layer.name == default { "  default" } else { "" };
-        format!("{:widest$}  {channels:>4} x {height:>2} x {width:>2}{mark}\n", layer.name)
+    let line = |LayerShape { name, output: [channels, height, width] }: &LayerShape| {
+        let mark = if name == default { "  default" } else { "" };
+        format!("{name:widest$}  {channels:>4} x {height:>2} x {width:>2}{mark}\n")
     };
-    layers.iter().map(line).collect()
+    print(&layers.iter().map(line).collect::<String>())
 }
 
 /// A first Ctrl-C ends the work after the pictures at hand, a second one at once.

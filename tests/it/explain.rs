@@ -288,6 +288,9 @@ fn the_layers_are_listed_with_their_sizes() {
         lines.iter().any(|line| line.starts_with("relu2 ") && line.ends_with("8 x 32 x 32  default")),
         "{text}"
     );
+    let relu2 =
+        serde_json::json!({ "layer": "relu2", "channels": 8, "height": 32, "width": 32, "default": true });
+    assert!(place.documents(&["latest", "--layers"]).contains(&relu2));
     let help = ["--weights", "resnet.safetensors", "--layer", "help", "--device", "cpu"];
     assert!(stdout(&place.mien(&help).success()).contains("layer2.0.shortcut.0     8 x 16 x 16"));
 }
