@@ -302,7 +302,7 @@ impl<'a> Work<'a> {
         if let Some(saved) = &self.saved {
             say(saved.summary());
         }
-        if self.is_stopped() {
+        if self.is_stopped() && self.done + skipped.len() < all {
             return Err(Failure::failed(format!("stopped after {} of {all} pictures", self.done)));
         }
         if !skipped.is_empty() {

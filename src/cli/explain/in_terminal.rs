@@ -88,9 +88,10 @@ impl Way {
             Protocol::Off => None,
             // What draws no colours would show a grey field.
             _ if matches!(term.as_str(), "" | "dumb") || filled("NO_COLOR").is_some() => None,
+            // tmux would not know of a picture, and write over it.
+            _ if abilities.is_in_tmux() => Some(Self::Blocks),
             Protocol::Kitty => Some(Self::Kitty),
-            // tmux would not know of the picture, and write over it.
-            _ if images == Images::Auto && is_kitty() && !abilities.is_in_tmux() => Some(Self::Kitty),
+            _ if images == Images::Auto && is_kitty() => Some(Self::Kitty),
             Protocol::Iterm2 => Some(Self::Iterm2),
             Protocol::Sixel | Protocol::Blocks => Some(Self::Blocks),
         }
