@@ -326,6 +326,7 @@ fn what_cannot_be_meant_is_refused_before_any_work() {
         &["latest", face, "--method", "occlusion", "--layer", "relu1"],
         &["occlusion looks at the picture's pixels"],
     );
+    place.refuses(&["latest", face, "--method", "occlusion", "--stride", "9"], &["leaves gaps", "8 pixels"]);
     for opacity in ["1.5", "NaN", "half"] {
         place.refuses(&["latest", face, "--opacity", opacity], &["must be a number from 0 to 1"]);
     }

@@ -52,7 +52,7 @@ pub(super) struct Question {
     /// With occlusion: the patch's side in pixels [default: 8].
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=64))]
     patch: Option<u16>,
-    /// With occlusion: pixels from one patch to the next [default: 4].
+    /// With occlusion: pixels from one patch to the next, no more than its side [default: 4].
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(1..=64))]
     stride: Option<u16>,
 }
@@ -93,6 +93,13 @@ impl Question {
         }
         let usual = Request::default();
         let count = |given: Option<u16>, usual: usize| given.map_or(usual, usize::from);
+        let patch = count(self.patch, usual.patch);
+        let stride = count(self.stride, usual.stride.min(patch));
+        if stride > patch {
+            return Err(Failure::refused(format!(
+                "--stride {stride} leaves gaps between patches of {patch} pixels: take {patch} or less"
+            )));
+        }
         Ok(Request {
             method,
             layer: self.layer.clone(),
@@ -100,8 +107,8 @@ impl Question {
             versus: self.versus.map_or(Versus::RunnerUp, Versus::Class),
             alpha: self.alpha.unwrap_or(usual.alpha),
             flip: self.flip,
-            patch: count(self.patch, usual.patch),
-            stride: count(self.stride, usual.stride),
+            patch,
+            stride,
             steps: count(self.steps, usual.steps),
             samples: count(self.samples, usual.samples),
             noise: self.noise.unwrap_or(usual.noise),
