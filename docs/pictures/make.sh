@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the pictures of README and docs anew: types the keys below at mien, over the runs of tests/runs and the faces that
-# they were trained on, and writes each screen as SVG. With names, only those.
+# they were trained on, and writes each screen as SVG; explain is a PNG of a network that the demo trains. With names, only those.
 #   cargo build --release --bin mien --example picture && docs/pictures/make.sh target/release/mien [NAME..]
 set -euo pipefail
 mien=$(realpath "$1")
@@ -43,3 +43,12 @@ picture launch 120x36 "n until:demo.toml demo enter until:train wait:1"
 picture system 120x36 "i until:memory wait:3"
 picture help 120x36 "$run ?"
 picture --light light 120x36 "$run"
+
+# Where the demo's network looked: a PNG as mien explain --out writes it.
+if ! ((${#wanted[@]})) || [[ " ${wanted[*]} " == *" explain "* ]]; then
+  echo explain
+  export XDG_CACHE_HOME=$work/cache
+  "$mien" --runs demo demo --headless 2> /dev/null
+  "$mien" --runs demo explain latest cache/mien/drawn-faces-*/test/anger/00003.png --versus disgust --out . --device cpu
+  mv 00003-finer-cam-not-disgust.png "$here/explain.png"
+fi

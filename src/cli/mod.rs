@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod devices;
 mod evaluate;
+mod explain;
 mod failure;
 mod faithfulness;
 mod models;
@@ -67,6 +68,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Score(score::Arguments),
     Faithfulness(faithfulness::Arguments),
+    Explain(explain::Arguments),
     Runs(runs::Arguments),
     Completions(completions::Arguments),
 }
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Some(Command::Evaluate(arguments)) => evaluate::run(arguments, &runs),
         Some(Command::Score(arguments)) => score::run(arguments, &runs),
         Some(Command::Faithfulness(arguments)) => faithfulness::run(arguments, &runs),
+        Some(Command::Explain(arguments)) => explain::run(arguments, shown, &runs),
         Some(Command::Runs(arguments)) => runs::run(arguments, &runs),
         Some(Command::Completions(arguments)) => completions::run(arguments),
     };

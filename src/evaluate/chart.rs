@@ -4,7 +4,7 @@ use super::confusion::Confusion;
 use super::error::EvaluateError;
 use super::view::ConfusionView;
 use crate::emotion::{CLASSES, Emotion};
-use image::codecs::png::PngEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use std::path::Path;
@@ -58,11 +58,11 @@ pub fn confusion_chart(confusion: &Confusion, view: ConfusionView, text: ChartTe
     chart
 }
 
-/// The chart as a PNG that says in its EXIF data which program drew it.
+/// A picture as a PNG that says in its EXIF data which program drew it.
 pub fn chart_png(chart: &RgbImage) -> Result<Vec<u8>, EvaluateError> {
     let mut bytes = Vec::new();
     let failed = |error: String| EvaluateError::Picture { reason: error };
-    let mut encoder = PngEncoder::new(&mut bytes);
+    let mut encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive);
     encoder.set_exif_metadata(exif()).map_err(|error| failed(error.to_string()))?;
     let (width, height) = chart.dimensions();
     encoder
@@ -71,8 +71,8 @@ pub fn chart_png(chart: &RgbImage) -> Result<Vec<u8>, EvaluateError> {
     Ok(bytes)
 }
 
-/// Whether a file is a chart that [`chart_png`] made.
-pub(super) fn is_chart(path: &Path) -> bool {
+/// Whether a file is a picture that [`chart_png`] wrote.
+pub(crate) fn is_chart(path: &Path) -> bool {
     use image::ImageDecoder;
     use image::codecs::png::PngDecoder;
     let Ok(file) = crate::data::open_regular(path) else { return false };

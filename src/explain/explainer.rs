@@ -221,6 +221,11 @@ impl Explainer {
         Ok(asked)
     }
 
+    /// Pictures as the network's input, `[batch, 3, 64, 64]`; what a picture is short of is black.
+    pub(super) fn pictures(&self, pictures: &[Picture]) -> Tensor<4> {
+        self.input(&pictures.iter().map(|picture| grey(picture.pixels)).collect::<Vec<_>>())
+    }
+
     /// `[batch, 3, 64, 64]`
     fn input(&self, pictures: &[Vec<f32>]) -> Tensor<4> {
         let grey = TensorData::new(pictures.concat(), [pictures.len(), 1, SIDE, SIDE]);

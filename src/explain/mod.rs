@@ -4,18 +4,22 @@
 //! for. A method is a few lines over activations and gradients ([`class_activation`]), or over passes of changed pictures
 //! ([`passes`]).
 
+mod activations;
 mod class_activation;
 mod colour_map;
 mod error;
 mod evidence;
 mod explainer;
 mod faithfulness;
+mod feature_cache;
 mod heat_map;
 mod integrated_gradients;
 mod method;
 mod occlusion;
 mod overlay;
 mod passes;
+mod neighbours;
+mod panels;
 mod region;
 mod request;
 mod smooth_grad;
@@ -23,6 +27,7 @@ mod smooth_grad;
 #[cfg(test)]
 mod tests;
 
+pub use activations::Activations;
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};
@@ -32,6 +37,8 @@ pub use faithfulness::{
 };
 pub use heat_map::HeatMap;
 pub use method::Method;
+pub use neighbours::{FeatureIndex, Neighbour};
 pub use overlay::{Look, heat, overlay};
+pub use panels::{panels, side_by_side};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};

@@ -8,6 +8,7 @@ mod demo;
 mod devices;
 mod evaluate;
 mod faithfulness;
+mod explain;
 mod folder;
 mod models;
 mod runs;

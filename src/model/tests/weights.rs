@@ -2,7 +2,7 @@
 
 use super::reference::{self, fixture};
 use super::*;
-use crate::model::{ModelError, Pooling, load, save};
+use crate::model::{ModelError, Pooling, digest, load, save};
 use burn::module::Module;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,23 @@ fn a_saved_network_is_read_back_with_its_architecture_and_every_number() {
             "the same weights give the same bytes"
         );
     }
+}
+
+#[test]
+fn networks_that_compute_the_same_have_one_digest_and_others_have_another() {
+    let device = Device::flex();
+    let architecture =
+        Architecture { arch: "plain".into(), depth: Some(2), width: Some(4), ..Architecture::default() };
+    let of = |architecture: &Architecture, seed| Network::new(architecture, seed, &device).unwrap();
+    let network = of(&architecture, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.safetensors");
+    save(&network, &architecture, &path).unwrap();
+    assert_eq!(digest(&load_cpu(&path).unwrap().0), digest(&network));
+    assert_ne!(digest(&of(&architecture, 2)), digest(&network));
+    // No tensor knows of pooling.
+    let average = Architecture { pooling: Some(Pooling::Avg), ..architecture };
+    assert_ne!(digest(&of(&average, 1)), digest(&network));
 }
 
 #[test]

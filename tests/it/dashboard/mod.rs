@@ -7,7 +7,7 @@ mod live;
 mod pictures;
 mod resize;
 mod runs;
-mod screen;
+pub mod screen;
 mod sessions;
 mod settings;
 mod signals;
