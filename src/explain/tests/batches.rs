@@ -14,7 +14,7 @@ fn requests(explainer: &Explainer) -> Vec<Request> {
 
 #[test]
 fn neighbours_in_a_batch_change_nothing() {
-    let photos = photos(4);
+    let photos = photos(3);
     for explainer in [trained("plain"), trained("resnet")] {
         for request in requests(&explainer) {
             let together = explain(&explainer, &photos, &request);
