@@ -3,6 +3,7 @@
 //! [`Explainer`] gives one [`Explanation`] for each picture: a [`HeatMap`] at the resolution of the layer that was asked
 //! for. A method is a few lines over activations and gradients ([`class_activation`]), or over the pixels.
 
+mod atlas;
 mod class_activation;
 mod colour_map;
 mod error;
@@ -14,6 +15,9 @@ mod overlay;
 mod region;
 mod request;
 
+pub use atlas::{
+    ATLAS_CHART_SIZE, ATLAS_LOOK, Atlas, AtlasOf, Cell, Energy, Origin, atlas_chart, chance, target_words,
+};
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};
