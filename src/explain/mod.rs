@@ -16,7 +16,7 @@ mod region;
 mod request;
 
 pub use atlas::{
-    ATLAS_CHART_SIZE, ATLAS_LOOK, Atlas, AtlasOf, Cell, Energy, Origin, atlas_chart, chance, target_words,
+    ATLAS_CHART_SIZE, ATLAS_LOOK, Atlas, AtlasOf, Cell, Energy, Origin, atlas_chart, chance, export_atlas,
 };
 pub use colour_map::ColourMap;
 pub use error::ExplainError;

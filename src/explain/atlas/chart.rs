@@ -1,9 +1,14 @@
 //! An atlas as a picture for papers and slides.
 
+use super::file::target_name;
 use super::{ATLAS_LOOK, Atlas};
 use crate::emotion::{CLASSES, Emotion};
-use crate::evaluate::{ChartText, Font, INK, PAPER, QUIET, centred, fill, write};
+use crate::evaluate::{
+    self, ChartText, EvaluateError, ExportKind, Font, INK, PAPER, QUIET, centred, fill, write,
+};
+use crate::explain::Target;
 use image::{Rgb, RgbImage};
+use std::path::{Path, PathBuf};
 
 /// Pixels around everything.
 const MARGIN: u32 = 48;
@@ -42,6 +47,23 @@ pub fn atlas_chart(atlas: &Atlas, text: ChartText) -> RgbImage {
     grid(&mut chart);
     legend(&mut chart, atlas);
     chart
+}
+
+/// Writes the chart as `atlas-<split>.png`, for another class than the predicted one `atlas-<split>-true.png`, into
+/// `folder`, and gives its path; never over a file that is not ours (see [`evaluate::export`]).
+pub fn export_atlas(folder: &Path, title: &str, atlas: &Atlas) -> Result<PathBuf, EvaluateError> {
+    let pictures = match atlas.confusion().total() {
+        1 => "1 picture".into(),
+        count => format!("{count} pictures"),
+    };
+    let (method, target) = (atlas.method_words(), atlas.target_words());
+    let below = format!("{}: {pictures}, {method} for {target}, best weights", atlas.split);
+    let chart = atlas_chart(atlas, ChartText { title, below: &below });
+    let stem = match atlas.target {
+        Target::Predicted => format!("atlas-{}", atlas.split),
+        target => format!("atlas-{}-{}", atlas.split, target_name(target)),
+    };
+    evaluate::export(folder, &stem, ExportKind::Png, &evaluate::chart_png(&chart)?)
 }
 
 fn names(chart: &mut RgbImage) {

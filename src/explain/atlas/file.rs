@@ -154,7 +154,7 @@ fn path(folder: &Path, split: &str, request: &Request) -> PathBuf {
     folder.join(format!("atlas-{split}-{method}{}-{target}.json", layer.unwrap_or_default()))
 }
 
-const fn target_name(target: Target) -> &'static str {
+pub(super) const fn target_name(target: Target) -> &'static str {
     match target {
         Target::Predicted => "predicted",
         Target::Truth => "true",

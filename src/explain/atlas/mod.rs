@@ -6,7 +6,7 @@ mod file;
 mod origin;
 mod sums;
 
-pub use chart::{ATLAS_CHART_SIZE, atlas_chart};
+pub use chart::{ATLAS_CHART_SIZE, atlas_chart, export_atlas};
 pub use origin::Origin;
 
 use super::request::{Picture, Request, Target};
@@ -14,6 +14,7 @@ use super::{ColourMap, ExplainError, Explainer, FacePart, HeatMap, Look, Method,
 use crate::data::{Dataset, PIXELS, Photo, SIDE};
 use crate::emotion::{CLASSES, Emotion};
 use crate::evaluate::{Confusion, EvaluateError, Wanted};
+use std::path::Path;
 use sums::Sums;
 
 /// Pictures explained in one pass.
@@ -109,6 +110,43 @@ impl Atlas {
         Ok(Self { split: split.into(), method: request.method, layer, target: request.target, cells })
     }
 
+    /// Of these cells; the others have no picture.
+    #[cfg(test)]
+    pub(crate) fn of_cells(split: &str, target: Target, filled: Vec<((Emotion, Emotion), Cell)>) -> Self {
+        let mut cells = vec![Cell::empty(); CLASSES * CLASSES];
+        for ((truth, prediction), cell) in filled {
+            cells[place(truth, prediction)] = cell;
+        }
+        Self { split: split.into(), method: Method::GradCam, layer: Some("relu5".into()), target, cells }
+    }
+
+    /// The atlas that `folder` keeps of these weights and pictures, or else as [`Atlas::make`] makes it, and kept there where
+    /// `folder` can be written to. `explainer` loads `weights`, and is asked only where the atlas has to be made.
+    ///
+    /// # Errors
+    /// As [`Atlas::make`], and what `explainer` says.
+    pub fn find_or_make(
+        folder: &Path,
+        weights: &Path,
+        of: AtlasOf,
+        explainer: impl FnOnce() -> Result<Explainer, ExplainError>,
+        wanted: Wanted,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Self, ExplainError> {
+        // Weights that cannot be read are told about by who loads them.
+        let origin = Origin::of(weights, of.dataset, of.indices).ok();
+        let kept = origin.as_ref().and_then(|origin| Self::find(folder, of.split, of.request, origin));
+        if let Some(atlas) = kept {
+            return Ok(atlas);
+        }
+        let atlas = Self::make(&explainer()?, of, wanted, progress)?;
+        if let Some(origin) = origin {
+            // Without its file it is made again the next time, and is the same.
+            let _ = atlas.keep(folder, of.request, &origin);
+        }
+        Ok(atlas)
+    }
+
     pub fn cell(&self, truth: Emotion, prediction: Emotion) -> &Cell {
         // There are as many cells as places.
         &self.cells[place(truth, prediction)]
@@ -128,6 +166,12 @@ impl Atlas {
         }
     }
 
+    /// How the maps were made, as words.
+    pub fn method_words(&self) -> String {
+        let layer = self.layer.as_ref().map(|layer| format!(" at {layer}"));
+        format!("{}{}", self.method, layer.unwrap_or_default())
+    }
+
     /// What the maps speak for, as words.
     pub fn target_words(&self) -> String {
         target_words(self.target)
@@ -144,7 +188,7 @@ pub fn target_words(target: Target) -> String {
 }
 
 impl Cell {
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { pictures: 0, zero_maps: 0, face: Vec::new(), map: HeatMap::new(0, Vec::new()), energy: None }
     }
 
