@@ -369,13 +369,19 @@ async fn confusion_and_comparison_on_the_smallest_terminal() {
     give_weights(&story.state.current().unwrap().folder.clone());
     story.press("m");
     story.shows("for the predicted class").await;
+    story.press(".");
     let maps = story.picture_in(&POOR);
+    let off = super::graphics::Abilities::from_environment(super::settings::Images::Off, |_| None);
+    let before = std::mem::replace(&mut story.state.pictures.abilities, off);
+    let words = story.picture_in(&POOR);
+    story.state.pictures.abilities = before;
     story.press("m");
     story.press("\x1bkc\t");
     story.shows("27 broken").await;
     let compare = story.picture_in(&POOR);
     assert!([&confusion, &maps, &compare].iter().all(|shown| shown.is_ascii()), "{confusion}{maps}{compare}");
     insta::assert_snapshot!("atlas_60x16", maps);
+    insta::assert_snapshot!("atlas_without_pictures_60x16", words);
     insta::assert_snapshot!("confusion_60x16", confusion);
     insta::assert_snapshot!("compare_60x16", compare);
 }

@@ -61,11 +61,7 @@ fn draw_found(
 ) {
     let layout = layout(area);
     let maps = state.atlas_of(found);
-    let confusion = match maps {
-        // Counted in the same passes as the maps.
-        AtlasShown::Made(kept) => kept.atlas.confusion(),
-        _ => found.evaluation.confusion,
-    };
+    let confusion = state.shown_counts(found);
     title(buffer, area, &layout, (found, &confusion), state, theme);
     names(buffer, &layout, state, theme);
     for truth in Emotion::ALL {

@@ -5,6 +5,7 @@ use super::pictures::{Pictures, Seen};
 use super::{Screen, State};
 use crate::data::{Photo, Split};
 use crate::emotion::{CLASSES, Emotion};
+use crate::evaluate::Confusion;
 use crate::explain::{Atlas, Target};
 use crate::run::RunFolder;
 use crate::tui::action::Tab;
@@ -121,6 +122,14 @@ impl State {
                 AtlasShown::Refused(sentence)
             }
             _ => AtlasShown::Making(self.atlas.progress.0, self.atlas.progress.1),
+        }
+    }
+
+    /// The counts that stand in the cells: those of the same passes as the maps, where maps are shown.
+    pub fn shown_counts(&self, found: &Found) -> Confusion {
+        match self.atlas_of(found) {
+            AtlasShown::Made(kept) => kept.atlas.confusion(),
+            _ => found.evaluation.confusion,
         }
     }
 

@@ -153,6 +153,22 @@ fn an_export_is_of_what_is_shown() {
 }
 
 #[test]
+fn mistakes_are_gone_through_by_the_counts_that_are_shown() {
+    let runs = Runs::new();
+    let (mut state, request) = opened(&runs);
+    let mut other = made(request.target);
+    let cell = other.atlas.cell(Emotion::Anger, Emotion::Disgust).clone();
+    let place = (Emotion::Fear, Emotion::Surprise);
+    other.atlas = Atlas::of_cells("test", Target::Predicted, vec![(place, cell)]);
+    state.update(Message::Atlas(Report::Made(request, Ok(Box::new(other)))));
+    press(&mut state, KeyCode::Char('.'));
+    assert_eq!(state.confusion.chosen(), place);
+    press(&mut state, KeyCode::Char('m'));
+    press(&mut state, KeyCode::Char('.'));
+    assert_eq!(state.confusion.chosen(), (Emotion::Anger, Emotion::Disgust));
+}
+
+#[test]
 fn the_chosen_cell_still_leads_to_its_pictures() {
     let runs = Runs::new();
     let (mut state, request) = opened(&runs);

@@ -192,7 +192,7 @@ impl State {
     /// To the cell that most pictures are mistaken in; from a cell of mistakes to the one with the next fewer.
     fn next_mistake(&mut self) {
         let Some(found) = self.found_confusion() else { return };
-        let confusion = &found.evaluation.confusion;
+        let confusion = self.shown_counts(found);
         let mut mistakes: Vec<(u64, (usize, usize))> = Emotion::ALL
             .into_iter()
             .flat_map(|truth| Emotion::ALL.map(|prediction| (truth, prediction)))

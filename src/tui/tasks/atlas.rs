@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const TELL: Duration = Duration::from_millis(250);
 /// Sides of a mean face in its cell and beside the cells, in pixels: all cells together are a few dozen kilobytes on the
 /// line, and a mean of many faces has no more to show.
-const SMALL: usize = 22;
+const SMALL: usize = 20;
 const LARGE: usize = 48;
 
 /// Does an order.

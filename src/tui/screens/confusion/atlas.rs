@@ -19,7 +19,9 @@ use std::sync::Arc;
 /// A cell with fewer rows has room for its number only.
 const LEAST_ROWS: u16 = 3;
 /// Rows of the table of a face's parts, with its heading.
-const TABLE_ROWS: u16 = 6;
+const TABLE_ROWS: u16 = 7;
+/// The picture of the chosen cell is no larger: it is sent with each move from cell to cell.
+const LARGEST: (u16, u16) = (28, 14);
 
 /// Draws the mean face of a cell above its last row, which is its number's; `false` where there is no room for one or
 /// none to be drawn.
@@ -112,14 +114,15 @@ fn beside(
     let (x, y) = (layout.classes + 1, layout.first.y);
     let area = Rect { x, y, width: layout.below.right().saturating_sub(x), height: layout.below.y - y };
     let shows_pictures = state.pictures.abilities.protocol() != Protocol::Off;
-    // Two columns of a cell are about as wide as one is high.
-    let has_both = area.height >= area.width / 2 + TABLE_ROWS || area.height >= 3 * TABLE_ROWS;
+    let has_both = area.height >= LARGEST.1 + TABLE_ROWS;
     let table = if has_both || !shows_pictures { TABLE_ROWS.min(area.height) } else { 0 };
-    let upper = Rect { height: area.height - table, ..area };
+    let (width, height) = (area.width.min(LARGEST.0), (area.height - table).min(LARGEST.1));
+    let upper = Rect { width, height, ..area };
     if let Some(faces) = kept.faces(truth, prediction) {
         with_heat(buffer, upper, (cell, &faces.large), state, theme, memories);
     }
-    let lower = Rect { y: if shows_pictures { upper.bottom() } else { area.y }, height: table, ..area };
+    let top = if shows_pictures { upper.bottom() } else { area.y };
+    let lower = Rect { y: top, height: table, ..area };
     if let Some(energy) = cell.energy.filter(|_| table > 0) {
         parts_table(buffer, lower, energy, kept.atlas.class_of(truth, prediction), theme);
     }
@@ -127,36 +130,36 @@ fn beside(
 
 /// The share of the evidence in each part of a face, beside the one by chance. Parts where the class shows stand out.
 fn parts_table(buffer: &mut Buffer, area: Rect, energy: Energy, class: Emotion, theme: &Theme) {
-    const NAME: u16 = 8;
-    const COLUMN: u16 = 7;
+    const NAME: u16 = 7;
+    let is_wide = area.width >= NAME + 16;
+    let (first, second) = if is_wide { (8, 8) } else { (5, 6) };
+    let percent = |share: f32| if is_wide { percent(share) } else { format!("{:.0} %", share * 100.0) };
     let chance = explain::chance(class);
     let role = |name: &str| {
         let shows = FacePart::of(class).iter().any(|part| part.name() == name);
         if shows { Role::Strong } else { Role::Text }
     };
-    let heading = [String::new(), "map".into(), "chance".into()];
+    let heading = (Role::Quiet, ["".to_string(), "map".into(), "chance".into()]);
     let rows = parts(&energy).into_iter().zip(parts(&chance));
     let rows =
         rows.map(|((name, share), (_, area))| (role(name), [name.into(), percent(share), percent(area)]));
-    for ((role, columns), y) in [(Role::Quiet, heading)].into_iter().chain(rows).zip(area.y..area.bottom()) {
-        let [name, share, chance] = columns;
-        text::put(buffer, (area.x, y), NAME, &name, theme.style(role), theme);
-        text::put_right(buffer, (area.x + NAME - 2, y), COLUMN, &share, theme.style(role), theme);
-        text::put_right(
-            buffer,
-            (area.x + NAME - 2 + COLUMN, y),
-            COLUMN,
-            &chance,
-            theme.style(Role::Quiet),
-            theme,
-        );
+    for ((role, [name, share, chance]), y) in [heading].into_iter().chain(rows).zip(area.top()..area.bottom())
+    {
+        let (style, quiet) = (theme.style(role), theme.style(Role::Quiet));
+        text::put(buffer, (area.x, y), NAME, &name, style, theme);
+        text::put_right(buffer, (area.x + NAME, y), first, &share, style, theme);
+        text::put_right(buffer, (area.x + NAME + first, y), second, &chance, quiet, theme);
     }
 }
 
-fn parts(energy: &Energy) -> [(&'static str, f32); 5] {
+/// The shares of the parts, of what is left of the face, and of what is outside of it; together they are 1.
+fn parts(energy: &Energy) -> [(&'static str, f32); 6] {
     let [brows, eyes, nose, mouth] = energy.parts;
     let [a, b, c, d] = FacePart::ALL.map(FacePart::name);
-    [(a, brows), (b, eyes), (c, nose), (d, mouth), ("outside", energy.outside)]
+    let outside = energy.outside;
+    // The boxes of aligned faces do not overlap.
+    let rest = (1.0 - brows - eyes - nose - mouth - outside).max(0.0);
+    [(a, brows), (b, eyes), (c, nose), (d, mouth), ("rest", rest), ("outside", outside)]
 }
 
 /// How many maps there are.
@@ -193,13 +196,13 @@ fn class_words(cell: &Cell, class: Emotion) -> Vec<String> {
 /// The share of each part of a face, and by chance.
 fn part_words(cell: &Cell) -> Vec<String> {
     let Some(energy) = cell.energy else { return Vec::new() };
-    // Parts are where they are whatever the class.
+    // Parts are where they are whatever the class is.
     let chance = explain::chance(Emotion::Happiness);
     let number = |share: f32| format!("{:.0}", share * 100.0);
     let words = parts(&energy).into_iter().zip(parts(&chance));
     let words =
         words.map(|((name, share), (_, area))| format!("{name} {} ({})", number(share), number(area)));
-    words.chain(["% (by chance)".into()]).collect()
+    ["% (by chance)".into()].into_iter().chain(words).collect()
 }
 
 fn percent(share: f32) -> String {
