@@ -311,7 +311,7 @@ async fn the_mean_maps_of_a_confusion_are_made_shown_and_kept() {
         story.press("jj");
         let run = story.state.current().unwrap().folder.clone();
         story.press("\n3m");
-        story.shows("there is no").await;
+        story.shows("this run has no").await;
         story.press("m");
         give_weights(&run);
         for (keys, text, name) in [
@@ -330,7 +330,7 @@ async fn the_mean_maps_of_a_confusion_are_made_shown_and_kept() {
         // Without weights only what is kept could be shown, and nobody can say whose it is.
         fs::remove_file(run.model()).unwrap();
         story.press("M");
-        story.shows("there is no").await;
+        story.shows("this run has no").await;
         story.press("m");
         story.shows("macro F1").await;
     }

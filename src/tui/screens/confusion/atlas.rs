@@ -128,7 +128,7 @@ fn beside(
     }
 }
 
-/// The share of the evidence in each part of a face, beside the one by chance. Parts where the class shows stand out.
+/// The share of the evidence in each part of a face, beside that of the picture, which the evidence has by chance. Parts where the class shows stand out.
 fn parts_table(buffer: &mut Buffer, area: Rect, energy: Energy, class: Emotion, theme: &Theme) {
     const NAME: u16 = 7;
     let is_wide = area.width >= NAME + 16;
@@ -139,7 +139,7 @@ fn parts_table(buffer: &mut Buffer, area: Rect, energy: Energy, class: Emotion, 
         let shows = FacePart::of(class).iter().any(|part| part.name() == name);
         if shows { Role::Strong } else { Role::Text }
     };
-    let heading = (Role::Quiet, ["".to_string(), "map".into(), "chance".into()]);
+    let heading = (Role::Quiet, ["".to_string(), "map".into(), "area".into()]);
     let rows = parts(&energy).into_iter().zip(parts(&chance));
     let rows =
         rows.map(|((name, share), (_, area))| (role(name), [name.into(), percent(share), percent(area)]));
