@@ -23,8 +23,8 @@ const TABLE_ROWS: u16 = 7;
 /// The picture of the chosen cell is no larger: it is sent with each move from cell to cell.
 const LARGEST: (u16, u16) = (28, 14);
 
-/// Draws the mean face of a cell above its last row, which is its number's; `false` where there is no room for one or
-/// none to be drawn.
+/// Draws the mean face of a cell, if it has one, above its last row, which is its number's; `false` where cells have no
+/// room for faces or pictures are not shown.
 pub(super) fn face(
     buffer: &mut Buffer,
     area: Rect,
@@ -33,16 +33,18 @@ pub(super) fn face(
     theme: &Theme,
     memories: &mut Memories,
 ) -> bool {
-    let Some(faces) = kept.faces(truth, prediction).filter(|_| area.height >= LEAST_ROWS) else {
+    if area.height < LEAST_ROWS || state.pictures.abilities.protocol() == Protocol::Off {
         return false;
-    };
+    }
+    let Some(faces) = kept.faces(truth, prediction) else { return true };
     // Between the brackets of a chosen cell.
     let room = Rect { x: area.x + 1, width: area.width - 2, height: area.height - 1, ..area };
     let cell = kept.atlas.cell(truth, prediction);
-    with_heat(buffer, room, (cell, &faces.small), state, theme, memories)
+    with_heat(buffer, room, (cell, &faces.small), state, theme, memories);
+    true
 }
 
-/// Draws the picture of a cell; `false` where pictures are not shown. Where pictures are letters, which have no colours,
+/// Draws the picture of a cell. Where pictures are letters, which have no colours,
 /// it is the map alone, dense where there is evidence.
 fn with_heat(
     buffer: &mut Buffer,
@@ -51,23 +53,20 @@ fn with_heat(
     state: &State,
     theme: &Theme,
     memories: &mut Memories,
-) -> bool {
+) {
     let abilities = &state.pictures.abilities;
     let area = area.intersection(buffer.area);
     if abilities.protocol() == Protocol::Off || area.is_empty() {
-        return false;
+        return;
     }
     let are_letters = theme.depth == Depth::Mono || !theme.symbols.braille;
     let is_text = matches!(state.pictures.way(seen, (area.width, area.height)), Some(Way::Blocks));
     if !(are_letters && is_text) {
         picture::draw_seen(buffer, area, seen, state, theme, memories);
-        return true;
-    }
-    if let Some(evidence) = cell.evidence() {
+    } else if let Some(evidence) = cell.evidence() {
         let area = graphics::middle(&evidence, area, abilities.cell());
         graphics::draw_blocks(buffer, area, &evidence, theme);
     }
-    true
 }
 
 /// What the maps of the chosen cell say: its picture and shares of the parts of a face beside the cells, words below.
@@ -82,13 +81,14 @@ pub(super) fn details(
     let (truth, prediction) = state.confusion.chosen();
     let cell = kept.atlas.cell(truth, prediction);
     let class = kept.atlas.class_of(truth, prediction);
-    beside(buffer, layout, kept, state, theme, memories);
+    let has_table = beside(buffer, layout, kept, state, theme, memories);
     let below = layout.below;
     let top = below.y + u16::from(below.height >= 6);
-    let rows =
-        [(maps_words(cell, class), false), (class_words(cell, class), false), (part_words(cell), true)];
-    for ((words, is_quiet), y) in rows.into_iter().zip(top..below.bottom()) {
-        let role = if is_quiet { Role::Quiet } else { Role::Text };
+    // What stands in the table needs no words.
+    let parts = if has_table { Vec::new() } else { part_words(cell) };
+    let (maps, of_class) = (maps_words(cell, class), class_words(cell, class));
+    let rows = [(maps, Role::Text), (of_class, Role::Text), (parts, Role::Quiet)];
+    for ((words, role), y) in rows.into_iter().zip(top..below.bottom()) {
         let words: Vec<(String, Role)> = words.into_iter().map(|word| (word, role)).collect();
         text::put_words(buffer, Rect { y, height: 1, ..below }, &words, theme);
     }
@@ -101,6 +101,7 @@ pub(super) fn details(
     text::put(buffer, (below.x, y), below.width, &words, theme.style(role), theme);
 }
 
+/// `true` where there is room for the table of a face's parts.
 fn beside(
     buffer: &mut Buffer,
     layout: &Layout,
@@ -108,7 +109,7 @@ fn beside(
     state: &State,
     theme: &Theme,
     memories: &mut Memories,
-) {
+) -> bool {
     let (truth, prediction) = state.confusion.chosen();
     let cell = kept.atlas.cell(truth, prediction);
     let (x, y) = (layout.classes + 1, layout.first.y);
@@ -126,6 +127,7 @@ fn beside(
     if let Some(energy) = cell.energy.filter(|_| table > 0) {
         parts_table(buffer, lower, energy, kept.atlas.class_of(truth, prediction), theme);
     }
+    table >= TABLE_ROWS
 }
 
 /// The share of the evidence in each part of a face, beside that of the picture, which the evidence has by chance. Parts where the class shows stand out.
@@ -228,6 +230,6 @@ fn elsewhere(a: &Confusion, b: &Confusion) -> u64 {
 fn legend(theme: &Theme) -> String {
     match theme.depth {
         Depth::Mono => "dense: where every picture has its strongest evidence".into(),
-        _ => "heat from blue, 0, over green to red, 1: where every picture has its strongest evidence".into(),
+        _ => "heat: blue 0 to red 1, where every picture has its strongest evidence".into(),
     }
 }
