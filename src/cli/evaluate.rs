@@ -4,6 +4,7 @@ use crate::config::{self, RunConfig};
 use crate::data::{Dataset, Split, printable, shown};
 use crate::device::{self, DeviceChoice};
 use crate::evaluate::{self, Colour, Evaluation};
+use crate::explain::{self, Atlas, AtlasOf, Explainer};
 use crate::model::{self, Architecture, Network};
 use crate::run::{self, RunFolder};
 use crate::train;
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
     /// train and valid are cut as the run cut them.
     #[arg(long, default_value = "test", value_parser = split_parser())]
     split: Split,
+    /// Also draws where the network looks, as atlas-<split>.png: the mean heat map of each cell of the confusion.
+    #[arg(long, conflicts_with = "data")]
+    atlas: bool,
     /// auto, cpu, cuda:0, ...
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
@@ -57,6 +61,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         &mut |done| scored(done, indices.len()),
     )?;
     drop(scored);
+    if arguments.atlas {
+        draw_atlas(&folder, &weights, &network, (&dataset, arguments.split, &indices))?;
+    }
 
     let evaluation = if arguments.data.is_none() {
         train::write_evaluation(&folder, &dataset, arguments.split, &indices, &probabilities)?
@@ -76,6 +83,27 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         false => evaluate::table(&evaluation, arguments.split.name(), Colour::of_stdout()),
     };
     print(&text)
+}
+
+/// The atlas of these pictures, into the run's folder; the dashboard finds it there, too.
+fn draw_atlas(
+    folder: &RunFolder,
+    weights: &Path,
+    Weights { network, architecture, device }: &Weights,
+    (dataset, split, indices): (&Dataset, Split, &[usize]),
+) -> Result<(), Failure> {
+    let request = explain::Request::default();
+    let of = AtlasOf { dataset, split: split.name(), indices, request: &request };
+    let explainer = || Ok(Explainer::new(architecture, network, device));
+    let mut explained = progress::pictures("mean maps");
+    let mut tell = |done| explained(done, indices.len());
+    let atlas = Atlas::find_or_make(folder.path(), weights, of, explainer, &|| true, &mut tell)
+        .map_err(Failure::failed)?;
+    drop(explained);
+    let title = config::complete(&folder.config())?.name;
+    let path = explain::export_atlas(folder.path(), &title, &atlas)?;
+    note(format_args!("wrote {}", shown(&path)));
+    Ok(())
 }
 
 /// What `--json` prints.

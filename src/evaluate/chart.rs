@@ -2,11 +2,11 @@
 
 use super::confusion::Confusion;
 use super::error::EvaluateError;
+use super::lettering::{Font, INK, PAPER, QUIET, centred, fill, write};
 use super::view::ConfusionView;
 use crate::emotion::{CLASSES, Emotion};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
-use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 use std::path::Path;
 
 /// Pixels around everything.
@@ -26,9 +26,6 @@ const CELLS: (u32, u32) = (CELL.0 * CLASSES as u32, CELL.1 * CLASSES as u32);
 pub const CHART_SIZE: (u32, u32) =
     (2 * MARGIN + LEFT + CELLS.0, TOP + CELLS.1 + GAP + LEGEND.1 + LINE + MARGIN);
 
-const PAPER: Rgb<u8> = Rgb([255, 255, 255]);
-const INK: Rgb<u8> = Rgb([28, 32, 38]);
-const QUIET: Rgb<u8> = Rgb([104, 112, 122]);
 /// ColorBrewer's Blues (Harrower and Brewer, 2003), from no share to all of it: it prints well, also in grey.
 const BLUES: [[u8; 3]; 6] =
     [[247, 251, 255], [214, 230, 244], [158, 202, 225], [85, 160, 205], [28, 106, 175], [8, 48, 107]];
@@ -171,73 +168,6 @@ fn colour(share: f64) -> Rgb<u8> {
         (low + (high - low) * (place - below as f64)).round() as u8
     };
     Rgb([between(0), between(1), between(2)])
-}
-
-#[derive(Clone, Copy)]
-struct Font {
-    weight: FontWeight,
-    size: RasterHeight,
-}
-
-impl Font {
-    const TITLE: Self = Self { weight: FontWeight::Bold, size: RasterHeight::Size32 };
-    const STRONG: Self = Self { weight: FontWeight::Bold, size: RasterHeight::Size20 };
-    const TEXT: Self = Self { weight: FontWeight::Regular, size: RasterHeight::Size20 };
-
-    fn height(self) -> u32 {
-        self.size.val() as u32
-    }
-
-    fn advance(self) -> u32 {
-        get_raster_width(self.weight, self.size) as u32
-    }
-
-    fn width(self, text: &str) -> u32 {
-        text.chars().count() as u32 * self.advance()
-    }
-}
-
-/// As much of the text as `width` pixels hold.
-fn write(chart: &mut RgbImage, at: (u32, u32), width: u32, text: &str, font: Font, ink: Rgb<u8>) {
-    let room = (width / font.advance()) as usize;
-    for (i, letter) in text.chars().take(room).enumerate() {
-        let raster = get_raster(letter, font.weight, font.size);
-        let Some(raster) = raster.or_else(|| get_raster('?', font.weight, font.size)) else { continue };
-        let x = at.0 + i as u32 * font.advance();
-        for (dy, row) in raster.rows().enumerate() {
-            for (dx, &cover) in row.iter().enumerate().filter(|(_, cover)| **cover > 0) {
-                let place = (x + dx as u32, at.1 + dy as u32);
-                if let Some(pixel) = chart.get_pixel_mut_checked(place.0, place.1) {
-                    *pixel = blend(*pixel, ink, cover);
-                }
-            }
-        }
-    }
-}
-
-fn centred(chart: &mut RgbImage, at: (u32, u32), size: (u32, u32), text: &str, font: Font, ink: Rgb<u8>) {
-    let x = at.0 + size.0.saturating_sub(font.width(text)) / 2;
-    let y = at.1 + size.1.saturating_sub(font.height()) / 2;
-    write(chart, (x, y), size.0, text, font, ink);
-}
-
-fn blend(under: Rgb<u8>, over: Rgb<u8>, cover: u8) -> Rgb<u8> {
-    let cover = u16::from(cover);
-    let mix = |i: usize| {
-        let (under, over) = (u16::from(under.0[i]), u16::from(over.0[i]));
-        ((under * (255 - cover) + over * cover + 127) / 255) as u8
-    };
-    Rgb([mix(0), mix(1), mix(2)])
-}
-
-fn fill(chart: &mut RgbImage, at: (u32, u32), size: (u32, u32), colour: Rgb<u8>) {
-    for y in at.1..at.1 + size.1 {
-        for x in at.0..at.0 + size.0 {
-            if let Some(pixel) = chart.get_pixel_mut_checked(x, y) {
-                *pixel = colour;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! ([`passes`]).
 
 mod activations;
+mod atlas;
 mod class_activation;
 mod colour_map;
 mod error;
@@ -28,6 +29,9 @@ mod smooth_grad;
 mod tests;
 
 pub use activations::Activations;
+pub use atlas::{
+    ATLAS_CHART_SIZE, ATLAS_LOOK, Atlas, AtlasOf, Cell, Energy, Origin, atlas_chart, chance, export_atlas,
+};
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};

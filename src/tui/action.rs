@@ -52,6 +52,10 @@ pub enum Action {
     NextView,
     NextSplit,
     NextCheckpoint,
+    /// Mean heat maps in place of numbers.
+    MeanMaps,
+    /// The class that mean heat maps speak for.
+    MapsFor,
     /// Values at one place of the x axis, in all charts.
     Cursor,
     /// What is shown, as files.
@@ -117,6 +121,8 @@ impl Action {
             Self::NextView => "next-view",
             Self::NextSplit => "next-split",
             Self::NextCheckpoint => "next-checkpoint",
+            Self::MeanMaps => "mean-maps",
+            Self::MapsFor => "maps-for",
             Self::Cursor => "cursor",
             Self::Export => "export",
             Self::Launch => "launch",

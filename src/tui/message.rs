@@ -2,9 +2,10 @@
 
 use super::graphics::Answer;
 use super::state::{
-    compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
+    atlas, compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
 };
 use crate::evaluate::{Change, Confusion, ConfusionView};
+use crate::explain::Atlas;
 use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub enum Message {
     Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
+    Atlas(atlas::Report),
     Compare(compare::Report),
     System(system::Report),
     Launch(launch::Report),
@@ -74,6 +76,7 @@ pub enum Effect {
     /// Of these only the newest counts: one that is being worked on is abandoned for the next.
     Scores(scores::Order),
     Confusion(confusion::Order),
+    Atlas(atlas::Order),
     Compare(compare::Order),
     System(system::Order),
     Launch(launch::Order),
@@ -108,6 +111,8 @@ pub enum Export {
         confusion: Box<Confusion>,
         view: ConfusionView,
     },
+    /// Mean maps as `atlas-<split>.png`.
+    Atlas { folder: RunFolder, title: String, atlas: Box<Atlas> },
     /// All pictures that two runs see in this different way, as CSV into the folder of the second.
     Changed { runs: [RunFolder; 2], split: String, change: Change },
 }

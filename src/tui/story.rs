@@ -293,6 +293,49 @@ async fn the_confusion_as_counts_and_as_shares() {
     .await;
 }
 
+/// Gives a run drawn faces and weights that were not trained.
+fn give_weights(run: &crate::run::RunFolder) {
+    let root = run.path().join("faces");
+    crate::data::drawn::write_set(&root, 24, 7, &mut |_, _| {}).unwrap();
+    let text = fs::read_to_string(run.config()).unwrap();
+    fs::write(run.config(), text.replace("root = \"faces\"", &format!("root = {root:?}"))).unwrap();
+    let config = crate::config::complete(&run.config()).unwrap();
+    let network = crate::model::Network::new(&config.model, 5, &burn::prelude::Device::flex()).unwrap();
+    crate::model::save(&network, &config.model, &run.model()).unwrap();
+}
+
+#[tokio::test]
+async fn the_mean_maps_of_a_confusion_are_made_shown_and_kept() {
+    for size in SIZES {
+        let mut story = Story::begin(size).await;
+        story.press("jj");
+        let run = story.state.current().unwrap().folder.clone();
+        story.press("\n3m");
+        story.shows("this run has no").await;
+        story.press("m");
+        give_weights(&run);
+        for (keys, text, name) in [
+            ("m", "mean maps for the predicted class", "atlas"),
+            (".", "pictures have changed since", "atlas_mistake"),
+            ("M", "mean maps for the true class", "atlas_true"),
+        ] {
+            story.press(keys);
+            story.shows(text).await;
+            let picture = story.picture();
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
+        }
+        story.press("E");
+        story.shows("wrote ").await;
+        assert!(run.path().join("atlas-test-true.png").is_file());
+        // Without weights only what is kept could be shown, and nobody can say whose it is.
+        fs::remove_file(run.model()).unwrap();
+        story.press("M");
+        story.shows("this run has no").await;
+        story.press("m");
+        story.shows("macro F1").await;
+    }
+}
+
 #[tokio::test]
 async fn two_runs_beside_each_other() {
     for size in SIZES {
@@ -323,10 +366,22 @@ async fn confusion_and_comparison_on_the_smallest_terminal() {
     story.press("jj\n3>>>>");
     story.shows("happ -> disg: 19").await;
     let confusion = story.picture_in(&POOR);
+    give_weights(&story.state.current().unwrap().folder.clone());
+    story.press("m");
+    story.shows("for the predicted class").await;
+    story.press(".");
+    let maps = story.picture_in(&POOR);
+    let off = super::graphics::Abilities::from_environment(super::settings::Images::Off, |_| None);
+    let before = std::mem::replace(&mut story.state.pictures.abilities, off);
+    let words = story.picture_in(&POOR);
+    story.state.pictures.abilities = before;
+    story.press("m");
     story.press("\x1bkc\t");
     story.shows("27 broken").await;
     let compare = story.picture_in(&POOR);
-    assert!(confusion.is_ascii() && compare.is_ascii(), "{confusion}{compare}");
+    assert!([&confusion, &maps, &compare].iter().all(|shown| shown.is_ascii()), "{confusion}{maps}{compare}");
+    insta::assert_snapshot!("atlas_60x16", maps);
+    insta::assert_snapshot!("atlas_without_pictures_60x16", words);
     insta::assert_snapshot!("confusion_60x16", confusion);
     insta::assert_snapshot!("compare_60x16", compare);
 }

@@ -89,6 +89,31 @@ fn json(path: &Path) -> Value {
 }
 
 #[test]
+fn an_atlas_is_drawn_into_the_runs_folder_and_never_over_another_file() {
+    let place = Place::with_weights();
+    let evaluate = ["evaluate", "latest", "--atlas", "--device", "cpu"];
+    let said = stderr(&place.mien(&evaluate).success());
+    let chart = place.run.path().join("atlas-test.png");
+    assert!(said.contains("atlas-test.png"), "{said}");
+    let drawn = image::open(&chart).unwrap();
+    assert_eq!((drawn.width(), drawn.height()), mien::explain::ATLAS_CHART_SIZE);
+    let kept = json(&place.run.path().join("atlas-test-grad-cam-predicted.json"));
+    let counts = kept["cells"].as_array().unwrap().iter().map(|cell| cell["pictures"].as_u64().unwrap());
+    assert_eq!((counts.sum::<u64>(), kept["layer"].as_str()), (12, Some("relu2")));
+    let matrix = &mien::evaluate::read_evaluations(&place.run.evaluation()).unwrap()["test"].confusion;
+    for cell in kept["cells"].as_array().unwrap() {
+        let of = |key: &str| mien::emotion::Emotion::parse(cell[key].as_str().unwrap()).unwrap();
+        assert_eq!(cell["pictures"].as_u64(), Some(matrix.get(of("truth"), of("prediction"))));
+    }
+
+    std::fs::write(&chart, "mine").unwrap();
+    place.mien(&evaluate).success();
+    assert_eq!(std::fs::read_to_string(&chart).unwrap(), "mine");
+    assert_eq!(image::open(place.run.path().join("atlas-test-2.png")).unwrap(), drawn, "from the kept atlas");
+    place.mien(&["evaluate", "latest", "--atlas", "--data", "faces"]).failure().code(2);
+}
+
+#[test]
 fn evaluating_a_run_prints_one_document_and_keeps_scores_and_evaluation() {
     let place = Place::with_weights();
     let text = stdout(&place.mien(&["evaluate", "latest", "--device", "cpu", "--json"]).success());

@@ -172,6 +172,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CONFUSION, &[Char('v')], Action::NextView, ["v", "counts, shares of the row, of the column", "view"]),
     row(
         CONFUSION,
+        &[Char('m')],
+        Action::MeanMaps,
+        ["m", "where the network looks: the mean heat map of each cell, or numbers again", "maps"],
+    ),
+    row(CONFUSION, &[Char('M')], Action::MapsFor, ["M", "mean maps for the predicted or the true class", ""]),
+    row(
+        CONFUSION,
         &[Char('.')],
         Action::NextMatch,
         [".", "the most frequent mistake, then the next one", "mistakes"],
@@ -184,7 +191,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     ),
     row(SCORES | CONFUSION | COMPARE, &[Char('s')], Action::NextSplit, ["s", "another split", "split"]),
     row(CONFUSION, &[Char('K')], Action::NextCheckpoint, ["K", "best or last weights", ""]),
-    row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG", "export"]),
+    row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG; mean maps as PNG", "export"]),
     row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
     row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, memory, processes, disk", ""]),
     row(RUNS, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "clear the filter", ""]),

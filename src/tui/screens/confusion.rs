@@ -1,91 +1,30 @@
 //! Which emotion is taken for which.
 
+mod atlas;
+mod layout;
 mod metrics;
 
-use super::run;
+pub use layout::cell_at;
+
+use super::Memories;
 use crate::emotion::{CLASSES, Emotion};
 use crate::evaluate::{Confusion, ConfusionView};
 use crate::tui::state::State;
+use crate::tui::state::atlas::AtlasShown;
 use crate::tui::state::confusion::{Found, Shown};
 use crate::tui::theme::{Depth, Role, Theme};
 use crate::tui::widgets::{progress, text};
+use layout::{Layout, NAME, SHORT, layout};
 use metrics::metrics;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Names of emotions are cut to so many letters where there is no room for all of them.
-const SHORT: usize = 4;
-/// Room for a whole name.
-const NAME: u16 = 10;
-/// Columns of the classes' metrics: narrow, and with whole words.
-const NARROW: [(&str, u16); 4] = [("prec", 5), ("rec", 5), ("F1", 5), ("n", 5)];
-const WIDE: [(&str, u16); 4] = [("precision", 11), ("recall", 9), ("F1", 9), ("pictures", 10)];
 /// Shares up to these are of one colour.
 const LEVELS: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 1.0];
 
-/// Where everything stands.
-struct Layout {
-    /// The row that tells about the chosen cell, where there is room for one.
-    chosen: Option<u16>,
-    label: u16,
-    /// The first cell.
-    first: Rect,
-    /// The metrics of the classes.
-    classes: u16,
-    columns: [(&'static str, u16); 4],
-    /// Overall metrics, and the legend in the last row.
-    below: Rect,
-}
-
-fn layout(area: Rect) -> Layout {
-    let margin = u16::from(area.width >= 62);
-    let label = if area.width >= 76 { NAME } else { SHORT as u16 };
-    let columns = if area.width >= 110 { WIDE } else { NARROW };
-    let table: u16 = columns.iter().map(|(_, width)| width).sum();
-    let above = if area.height >= 19 { 3 } else { 2 };
-    let below = match area.height {
-        27.. => 7,
-        13.. => 4,
-        _ => 3,
-    };
-    let height = (area.height.saturating_sub(above + below) / CLASSES as u16).clamp(1, 9);
-    let room = area.width.saturating_sub(margin + label + table + margin) / CLASSES as u16;
-    // A flat cell is no wider than its number needs.
-    let width = room.clamp(6, 24).min(6 * height + 4);
-    let first = Rect { x: area.x + margin + label, y: area.y + above, width, height };
-    let end = first.y + height * CLASSES as u16;
-    Layout {
-        chosen: (above == 3).then_some(area.y + 1),
-        label,
-        first,
-        classes: first.x + width * CLASSES as u16 + margin,
-        columns,
-        below: Rect {
-            x: area.x + margin,
-            y: end,
-            width: area.width.saturating_sub(2 * margin),
-            height: area.bottom().saturating_sub(end),
-        },
-    }
-}
-
-impl Layout {
-    fn cell(&self, row: usize, column: usize) -> Rect {
-        let Rect { x, y, width, height } = self.first;
-        Rect { x: x + width * column as u16, y: y + height * row as u16, width, height }
-    }
-}
-
-/// Row and column of the cell at a column and a row of a terminal of `size`.
-pub fn cell_at(size: (u16, u16), at: (u16, u16)) -> Option<(usize, usize)> {
-    let layout = layout(run::body_of(size));
-    let cells = (0..CLASSES).flat_map(|row| (0..CLASSES).map(move |column| (row, column)));
-    cells.into_iter().find(|&(row, column)| layout.cell(row, column).contains(at.into()))
-}
-
 /// Draws into `area`: the body below a run's header.
-pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
+pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
     let Some(entry) = state.current() else { return };
     let line = Rect { x: area.x + 1, width: area.width - 2, height: 1, ..area };
     match state.confusion.shown(&entry.folder) {
@@ -93,18 +32,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
         Shown::Refused(sentence) => {
             text::put_wrapped(buffer, Rect { height: area.height, ..line }, sentence, Role::Text, theme);
         }
-        Shown::Scoring(done, all) => scoring(buffer, line, done, all, theme),
-        Shown::Found(found) => draw_found(buffer, area, found, state, theme),
+        Shown::Scoring(done, all) => {
+            under_way(buffer, line, "scoring with the last weights", (done, all), theme)
+        }
+        Shown::Found(found) => draw_found(buffer, area, found, state, theme, memories),
     }
 }
 
-fn scoring(buffer: &mut Buffer, row: Rect, done: usize, all: usize, theme: &Theme) {
+/// How many pictures are done, of how many, as words and as a bar below them; of 0 while they are being opened.
+fn under_way(buffer: &mut Buffer, row: Rect, what: &str, (done, all): (usize, usize), theme: &Theme) {
     let words = match all {
-        0 => "scoring with the last weights: opening the pictures".into(),
-        _ => {
-            let (done, all) = (text::grouped(done), text::grouped(all));
-            format!("scoring with the last weights: {done} of {all} pictures")
-        }
+        0 => format!("{what}: opening the pictures"),
+        _ => format!("{what}: {} of {} pictures", text::grouped(done), text::grouped(all)),
     };
     text::put(buffer, (row.x, row.y), row.width, &words, theme.style(Role::Text), theme);
     let bar = Rect { y: row.y + 1, width: row.width.min(60), ..row };
@@ -112,46 +51,97 @@ fn scoring(buffer: &mut Buffer, row: Rect, done: usize, all: usize, theme: &Them
     progress::bar(buffer, bar, share, Role::Accent, theme);
 }
 
-fn draw_found(buffer: &mut Buffer, area: Rect, found: &Found, state: &State, theme: &Theme) {
+fn draw_found(
+    buffer: &mut Buffer,
+    area: Rect,
+    found: &Found,
+    state: &State,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
     let layout = layout(area);
-    let view = state.confusion.view;
-    let confusion = &found.evaluation.confusion;
-    title(buffer, area, &layout, found, state, theme);
+    let maps = state.atlas_of(found);
+    let confusion = state.shown_counts(found);
+    title(buffer, area, &layout, (found, &confusion), state, theme);
     names(buffer, &layout, state, theme);
     for truth in Emotion::ALL {
         for prediction in Emotion::ALL {
-            cell(buffer, &layout, confusion, (view, truth, prediction), state, theme);
+            let area = layout.cell(truth.index(), prediction.index());
+            let of = (state.confusion.view, truth, prediction);
+            let is_face = match maps {
+                AtlasShown::Made(kept) => {
+                    atlas::face(buffer, area, (kept, truth, prediction), state, theme, memories)
+                }
+                _ => false,
+            };
+            let number = if is_face { Rect { y: area.bottom() - 1, height: 1, ..area } } else { area };
+            cell(buffer, number, &confusion, of, theme);
+            if state.confusion.cell == (truth.index(), prediction.index()) {
+                mark(buffer, area, theme);
+            }
         }
-        class(buffer, &layout, confusion, truth, theme);
     }
-    metrics(buffer, layout.below, &found.evaluation, theme);
     let last = Rect { y: area.bottom() - 1, height: 1, ..layout.below };
+    if let AtlasShown::Made(kept) = maps {
+        atlas::details(buffer, &layout, (kept, found), state, theme, memories);
+        return;
+    }
+    classes(buffer, &layout, &confusion, theme);
+    match maps {
+        AtlasShown::Making(done, all) => {
+            under_way(buffer, below_cells(&layout), "mean maps", (done, all), theme)
+        }
+        AtlasShown::Refused(sentence) => {
+            let area = Rect { height: layout.below.height - 1, ..below_cells(&layout) };
+            text::put_wrapped(buffer, area, sentence, Role::Warning, theme);
+        }
+        _ => metrics(buffer, layout.below, &found.evaluation, theme),
+    }
     match &found.warning {
         Some(warning) => {
             text::put(buffer, (last.x, last.y), last.width, warning, theme.style(Role::Warning), theme);
         }
-        None => legend(buffer, last, view, theme),
+        None => legend(buffer, last, state.confusion.view, theme),
     }
 }
 
-fn title(buffer: &mut Buffer, area: Rect, layout: &Layout, found: &Found, state: &State, theme: &Theme) {
+/// The first row below the cells that may be written to: with room there is a blank one above it.
+fn below_cells(layout: &Layout) -> Rect {
+    Rect { y: layout.below.y + u16::from(layout.below.height >= 4), height: 1, ..layout.below }
+}
+
+fn title(
+    buffer: &mut Buffer,
+    area: Rect,
+    layout: &Layout,
+    (found, confusion): (&Found, &Confusion),
+    state: &State,
+    theme: &Theme,
+) {
     let view = state.confusion.view;
-    let pictures = match found.evaluation.count {
+    let pictures = match confusion.total() {
         1 => "1 picture".into(),
-        count => format!("{} pictures", text::grouped(count)),
+        count => format!("{} pictures", text::grouped(count as usize)),
+    };
+    let (what, source) = match state.atlas_of(found) {
+        AtlasShown::Made(kept) => {
+            let words = format!("mean maps for {}", kept.atlas.target_words());
+            (words, format!("{}, {}", kept.atlas.method_words(), view.name()))
+        }
+        _ => (view.name().into(), found.source.clone()),
     };
     let mut words = vec![
         (found.split.clone(), Role::Strong),
-        (view.name().into(), Role::Accent),
+        (what, Role::Accent),
         (pictures, Role::Text),
-        (found.source.clone(), Role::Quiet),
+        (source, Role::Quiet),
     ];
     let row = layout.below;
     let (truth, prediction) = state.confusion.chosen();
-    let count = found.evaluation.confusion.get(truth, prediction);
+    let count = confusion.get(truth, prediction);
     match layout.chosen {
         Some(y) => {
-            let sentence = told(&found.evaluation.confusion, view, truth, prediction);
+            let sentence = told(confusion, view, truth, prediction);
             text::put(buffer, (row.x, y), row.width, &sentence, theme.style(Role::Text), theme);
         }
         None => {
@@ -211,11 +201,6 @@ fn names(buffer: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
         let at = (layout.first.x - layout.label, y);
         text::put(buffer, at, layout.label, "truth", theme.style(Role::Quiet), theme);
     }
-    let mut x = layout.classes;
-    for (name, width) in layout.columns {
-        text::put_right(buffer, (x, y), width, name, theme.style(Role::Quiet), theme);
-        x += width;
-    }
 }
 
 /// The row of a cell's number.
@@ -225,13 +210,12 @@ fn number_row(cell: Rect) -> u16 {
 
 fn cell(
     buffer: &mut Buffer,
-    layout: &Layout,
+    area: Rect,
     confusion: &Confusion,
     (view, truth, prediction): (ConfusionView, Emotion, Emotion),
-    state: &State,
     theme: &Theme,
 ) {
-    let area = layout.cell(truth.index(), prediction.index()).intersection(buffer.area);
+    let area = area.intersection(buffer.area);
     if area.is_empty() {
         return;
     }
@@ -256,16 +240,16 @@ fn cell(
         let x = if first.len() < inner.width.into() { inner.x } else { area.x };
         text::put(buffer, (x, number), 1, shade, theme.style(role), theme);
     }
-    if state.confusion.cell == (truth.index(), prediction.index()) {
-        mark(buffer, area, style.patch(theme.style(Role::Strong)), theme);
-    }
 }
 
 /// Brackets around the chosen cell, whatever its colour.
-fn mark(buffer: &mut Buffer, area: Rect, style: Style, theme: &Theme) {
+fn mark(buffer: &mut Buffer, area: Rect, theme: &Theme) {
+    let area = area.intersection(buffer.area);
     for y in area.y..area.bottom() {
-        text::put(buffer, (area.x, y), 1, "[", style, theme);
-        text::put(buffer, (area.right() - 1, y), 1, "]", style, theme);
+        for (x, bracket) in [(area.x, "["), (area.right() - 1, "]")] {
+            let style = buffer[(x, y)].style().patch(theme.style(Role::Strong));
+            text::put(buffer, (x, y), 1, bracket, style, theme);
+        }
     }
 }
 
@@ -285,6 +269,18 @@ fn heat(level: usize, theme: &Theme) -> Style {
             let (background, letters) = HEAT[level.min(HEAT.len() - 1)];
             Style::new().bg(Indexed(background)).fg(Indexed(letters))
         }
+    }
+}
+
+/// The metrics of each class, and the heading of their columns.
+fn classes(buffer: &mut Buffer, layout: &Layout, confusion: &Confusion, theme: &Theme) {
+    let mut x = layout.classes;
+    for (name, width) in layout.columns {
+        text::put_right(buffer, (x, layout.first.y - 1), width, name, theme.style(Role::Quiet), theme);
+        x += width;
+    }
+    for emotion in Emotion::ALL {
+        class(buffer, layout, confusion, emotion, theme);
     }
 }
 
@@ -354,25 +350,6 @@ fn shortened(count: u64, width: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn everything_has_room_from_the_smallest_terminal_to_a_large_one() {
-        for (columns, rows) in
-            [(60, 16), (61, 17), (76, 20), (80, 24), (110, 30), (120, 40), (220, 60), (300, 100)]
-        {
-            let area = run::body_of((columns, rows));
-            let layout = layout(area);
-            let last = layout.cell(CLASSES - 1, CLASSES - 1);
-            let table: u16 = layout.columns.iter().map(|(_, width)| width).sum();
-            assert!(layout.classes + table <= area.right(), "{columns}x{rows}");
-            assert!(last.bottom() + 3 <= area.bottom(), "{columns}x{rows}");
-            assert!(last.width >= 6 && last.right() <= layout.classes, "{columns}x{rows}");
-            assert_eq!(cell_at((columns, rows), (last.x, last.y)), Some((5, 5)), "{columns}x{rows}");
-            assert_eq!(cell_at((columns, rows), (last.right(), last.y)), None, "{columns}x{rows}");
-        }
-        let large = layout(run::body_of((300, 100))).first;
-        assert!(large.height >= 7 && large.width >= 20, "{large:?}");
-    }
 
     #[test]
     fn numbers_fit_in_few_cells() {

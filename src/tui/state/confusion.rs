@@ -77,7 +77,7 @@ pub struct Confusion {
 }
 
 /// When this changes, the run may have been evaluated anew.
-type Stamp = Option<(RunState, Option<u64>)>;
+pub(super) type Stamp = Option<(RunState, Option<u64>)>;
 
 /// What there is to show.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ impl Confusion {
     }
 
     /// The weights of what is shown: those from before, until the answer about others has come.
-    fn shown_weights(&self) -> Weights {
+    pub(super) fn shown_weights(&self) -> Weights {
         self.answer.as_ref().map_or(self.weights, |(request, _)| request.weights)
     }
 
@@ -149,7 +149,12 @@ impl State {
             }
             Action::Enter => self.open_cell(),
             Action::NextMatch => self.next_mistake(),
-            Action::Export => return self.export_confusion().into_iter().collect(),
+            Action::MeanMaps => self.toggle_atlas(),
+            Action::MapsFor => self.next_atlas_target(),
+            Action::Export => {
+                let export = self.export_atlas().or_else(|| self.export_confusion());
+                return export.into_iter().collect();
+            }
             _ => return self.act_on_run(action),
         }
         Vec::new()
@@ -166,7 +171,7 @@ impl State {
         Some(Vec::new())
     }
 
-    fn found_confusion(&self) -> Option<&Found> {
+    pub(super) fn found_confusion(&self) -> Option<&Found> {
         match self.confusion.shown(&self.current()?.folder) {
             Shown::Found(found) => Some(found),
             _ => None,
@@ -187,7 +192,7 @@ impl State {
     /// To the cell that most pictures are mistaken in; from a cell of mistakes to the one with the next fewer.
     fn next_mistake(&mut self) {
         let Some(found) = self.found_confusion() else { return };
-        let confusion = &found.evaluation.confusion;
+        let confusion = self.shown_counts(found);
         let mut mistakes: Vec<(u64, (usize, usize))> = Emotion::ALL
             .into_iter()
             .flat_map(|truth| Emotion::ALL.map(|prediction| (truth, prediction)))
@@ -305,10 +310,10 @@ impl State {
     }
 }
 
-fn stamp(entry: &RunEntry) -> Stamp {
+pub(super) fn stamp(entry: &RunEntry) -> Stamp {
     Some((entry.state, entry.test_accuracy.map(f64::to_bits)))
 }
 
 #[cfg(test)]
 #[path = "confusion_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -15,7 +15,7 @@ fn opened(runs: &Runs) -> (State, Request) {
     (state, request)
 }
 
-fn asked(effects: Vec<Effect>) -> Option<Request> {
+pub fn asked(effects: Vec<Effect>) -> Option<Request> {
     effects.into_iter().find_map(|effect| match effect {
         Effect::Confusion(Order::Look(request)) => Some(request),
         _ => None,
@@ -27,7 +27,7 @@ fn gives_up(effects: &[Effect]) -> bool {
 }
 
 /// 8 of 10 pictures of anger are recognised, 2 are taken for disgust.
-fn found(split: &str) -> Found {
+pub fn found(split: &str) -> Found {
     let said = |emotion: Emotion| {
         let mut scores = [0.0; CLASSES];
         scores[emotion.index()] = 1.0;

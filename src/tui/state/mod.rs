@@ -1,6 +1,7 @@
 //! All that the dashboard knows and shows, as plain data, and how messages change it.
 
 mod acts;
+pub mod atlas;
 mod charts;
 mod columns;
 pub mod compare;
@@ -104,6 +105,7 @@ pub struct State {
     pub alone: bool,
     pub scores: scores::Scores,
     pub confusion: confusion::Confusion,
+    pub atlas: atlas::AtlasView,
     pub compare: compare::Compare,
     pub system: system::System,
     pub launch: launch::Launch,
@@ -145,6 +147,7 @@ impl State {
             alone: false,
             scores: scores::Scores::default(),
             confusion: confusion::Confusion::default(),
+            atlas: atlas::AtlasView::default(),
             compare: compare::Compare::default(),
             system: system::System::default(),
             launch: launch::Launch::default(),
@@ -225,6 +228,7 @@ impl State {
             Message::Values(report) => effects.draw = self.take_values(report),
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
+            Message::Atlas(report) => effects.draw = self.take_atlas(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
@@ -249,6 +253,7 @@ impl State {
             Self::ask_values,
             Self::ask_scores,
             Self::ask_confusion,
+            Self::ask_atlas,
             Self::ask_compare,
             Self::ask_system,
             Self::ask_launch,

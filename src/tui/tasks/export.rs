@@ -2,6 +2,7 @@
 
 use super::orders::sentence;
 use crate::evaluate::{self, Change, ChartText, ExportKind, PairedRow};
+use crate::explain;
 use crate::run::{RunFolder, printable};
 use crate::tui::message::Export;
 use std::path::Path;
@@ -21,6 +22,10 @@ pub(super) fn write(order: Export) -> Result<String, String> {
                 false => shown(&picture),
             };
             Ok(format!("wrote {} and {beside}", shown(&table)))
+        }
+        Export::Atlas { folder, title, atlas } => {
+            let path = explain::export_atlas(folder.path(), &title, &atlas).map_err(sentence)?;
+            Ok(format!("wrote {}", shown(&path)))
         }
         Export::Changed { runs, split, change } => {
             let (rows, text) = changed(&runs, &split, change)?;

@@ -1,6 +1,7 @@
 //! What runs beside the loop and sends it messages: keys, the list of runs, the run that is looked at, and what was
 //! ordered. Files are read on threads where waiting is allowed.
 
+mod atlas;
 mod compare;
 mod confusion;
 mod export;
@@ -43,6 +44,7 @@ pub(super) struct Tasks {
     notes: UnboundedSender<notes::Edit>,
     scores: Slot<ScoresOrder>,
     confusion: Slot<state::confusion::Order>,
+    atlas: Slot<state::atlas::Order>,
     compare: Slot<state::compare::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
@@ -75,6 +77,7 @@ impl Tasks {
             notes,
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
+            atlas: Slot::spawn(messages.clone(), atlas::work),
             compare: Slot::spawn(messages.clone(), compare::work),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             sizes: Slot::spawn(messages.clone(), system::measure),
@@ -106,6 +109,7 @@ impl Tasks {
             }
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
+            Effect::Atlas(order) => self.atlas.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),

@@ -34,6 +34,8 @@ const TOUR: &[Step] = &[
     ("\x1b", "180 pictures", NONE),
     ("3", "macro F1", NONE),
     ("v", "row %", NONE),
+    ("m", "this run has no", NONE),
+    ("m", "row %", "this run has no"),
     ("5", "arch = ", NONE),
     ("6", "finished: scores", "arch = "),
     ("1", "loss", NONE),
