@@ -187,7 +187,7 @@ fn sanity(text: &mut String, report: &Report) {
     line(
         text,
         &format!(
-            "Likeness of the maps of {} pictures to themselves as all layers down to this one forget: 1 is the\n\
+            "Likeness of the maps (pictures: {}) to themselves as all layers down to this one forget: 1 is the\n\
              same order, about 0 is right.",
             counts.join(" or ")
         ),
