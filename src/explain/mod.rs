@@ -13,6 +13,7 @@ mod method;
 mod overlay;
 mod region;
 mod request;
+mod timeline;
 
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
@@ -22,3 +23,4 @@ pub use method::Method;
 pub use overlay::{Look, heat, overlay};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};
+pub use timeline::{EpochMaps, Probe, ProbeMap, Probes, TimelineReader, TimelineWriter};
