@@ -54,6 +54,8 @@ pub enum Action {
     NextCheckpoint,
     /// Values at one place of the x axis, in all charts.
     Cursor,
+    /// Where the network looked, epoch by epoch.
+    Timeline,
     /// What is shown, as files.
     Export,
     /// Starts what the form describes.
@@ -118,6 +120,7 @@ impl Action {
             Self::NextSplit => "next-split",
             Self::NextCheckpoint => "next-checkpoint",
             Self::Cursor => "cursor",
+            Self::Timeline => "timeline",
             Self::Export => "export",
             Self::Launch => "launch",
             Self::Stop => "stop",

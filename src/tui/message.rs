@@ -2,7 +2,7 @@
 
 use super::graphics::Answer;
 use super::state::{
-    compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
+    compare, config, confusion, launch, log, notes, pictures, scores, search, system, timeline, values,
 };
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
@@ -38,6 +38,7 @@ pub enum Message {
     Scores(scores::Report),
     Confusion(confusion::Report),
     Compare(compare::Report),
+    Timeline(timeline::Report),
     System(system::Report),
     Launch(launch::Report),
     Pictures(pictures::Report),
@@ -75,6 +76,7 @@ pub enum Effect {
     Scores(scores::Order),
     Confusion(confusion::Order),
     Compare(compare::Order),
+    Timeline(timeline::Order),
     System(system::Order),
     Launch(launch::Order),
     Pictures(pictures::Order),

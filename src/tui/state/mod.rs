@@ -20,6 +20,7 @@ mod scroll;
 pub mod search;
 pub mod system;
 mod text;
+pub mod timeline;
 pub mod values;
 mod view;
 
@@ -105,6 +106,7 @@ pub struct State {
     pub scores: scores::Scores,
     pub confusion: confusion::Confusion,
     pub compare: compare::Compare,
+    pub timeline: timeline::Timeline,
     pub system: system::System,
     pub launch: launch::Launch,
     pub pictures: pictures::Pictures,
@@ -146,6 +148,7 @@ impl State {
             scores: scores::Scores::default(),
             confusion: confusion::Confusion::default(),
             compare: compare::Compare::default(),
+            timeline: timeline::Timeline::default(),
             system: system::System::default(),
             launch: launch::Launch::default(),
             pictures: pictures::Pictures::default(),
@@ -226,6 +229,7 @@ impl State {
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
+            Message::Timeline(report) => effects.draw = self.take_timeline(report),
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
@@ -250,6 +254,7 @@ impl State {
             Self::ask_scores,
             Self::ask_confusion,
             Self::ask_compare,
+            Self::ask_timeline,
             Self::ask_system,
             Self::ask_launch,
             Self::ask_pictures,
@@ -293,6 +298,7 @@ impl State {
     pub fn place_below(&self) -> Place {
         match (self.screen, self.tab) {
             (Screen::Runs, _) => Place::Runs,
+            (Screen::Run, Tab::Charts) if self.timeline.is_open() => Place::Timeline,
             (Screen::Run, Tab::Charts) => Place::Charts,
             (Screen::Run, Tab::Scores) => Place::Scores,
             (Screen::Run, Tab::Confusion) => Place::Confusion,

@@ -14,6 +14,7 @@ mod pictures;
 mod scores;
 mod slot;
 mod system;
+mod timeline;
 mod values;
 mod watch;
 
@@ -44,6 +45,7 @@ pub(super) struct Tasks {
     scores: Slot<ScoresOrder>,
     confusion: Slot<state::confusion::Order>,
     compare: Slot<state::compare::Order>,
+    timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
@@ -76,6 +78,7 @@ impl Tasks {
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
             compare: Slot::spawn(messages.clone(), compare::work),
+            timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
@@ -107,6 +110,7 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::Timeline(order) => self.timeline.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
