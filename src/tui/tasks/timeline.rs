@@ -84,7 +84,7 @@ fn shown(probe: &Probe, map: &ProbeMap, request: &Request) -> ShownProbe {
 fn thrifty(photo: Photo, count: usize) -> Option<Photo> {
     let side = match count {
         ..=2 => return Some(photo),
-        ..=6 => SIDE * 3 / 4,
+        3..=6 => SIDE * 3 / 4,
         _ => SIDE * 7 / 16,
     };
     let small = photo.resized(side, side);
