@@ -94,7 +94,7 @@ fn draw_atlas(
 ) -> Result<(), Failure> {
     let request = explain::Request::default();
     let of = AtlasOf { dataset, split: split.name(), indices, request: &request };
-    let explainer = || Ok(Explainer::new(architecture, network, device));
+    let explainer = || Ok(Explainer::new(&architecture.arch, network, device));
     let mut explained = progress::pictures("mean maps");
     let mut tell = |done| explained(done, indices.len());
     let atlas = Atlas::find_or_make(folder.path(), weights, of, explainer, &|| true, &mut tell)

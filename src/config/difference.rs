@@ -22,7 +22,7 @@ impl Difference {
 }
 
 /// The sections in the order of the file; what is in none of them comes first.
-const SECTIONS: [&str; 5] = ["model", "data", "train", "augment", "provenance"];
+const SECTIONS: [&str; 6] = ["model", "data", "train", "augment", "explain", "provenance"];
 
 /// What differs between two configs, section by section, with the fields that always differ at the end.
 ///

@@ -14,6 +14,8 @@ pub enum FieldKind {
     Pair,
     /// One number or a list of them.
     Numbers,
+    /// How many pictures, or a list of their paths.
+    Pictures,
     Switch,
     Choice(&'static [&'static str]),
     /// A name of the zoo.
@@ -65,6 +67,7 @@ impl FieldAbout {
             FieldKind::Number => "a number",
             FieldKind::Pair => "two numbers",
             FieldKind::Numbers => "a number, or a list as in [0.1, 0.2]",
+            FieldKind::Pictures => "a whole number, or a list as in [\"test/anger/7.png\"]",
             FieldKind::Switch => "true or false",
             FieldKind::Choice(_) => "a choice",
             FieldKind::Network => "a network",
@@ -83,7 +86,7 @@ pub fn field(key: &str) -> Option<&'static FieldAbout> {
     FIELDS.iter().find(|field| field.key == key)
 }
 
-use FieldKind::{Choice, Device, Folder, Network, Number, Numbers, Pair, Switch, Text, Whole};
+use FieldKind::{Choice, Device, Folder, Network, Number, Numbers, Pair, Pictures, Switch, Text, Whole};
 
 const fn about(key: &'static str, kind: FieldKind, range: &'static str, help: &'static str) -> FieldAbout {
     FieldAbout { key, kind, range, help, by_name: false }
@@ -97,7 +100,7 @@ const fn by_name(key: &'static str, kind: FieldKind, range: &'static str, help: 
 const PROBABILITY: &str = "a probability, 0 to 1";
 const SHARE: &str = "at least 0 and below 1";
 
-const FIELDS: [FieldAbout; 42] = [
+const FIELDS: [FieldAbout; 46] = [
     about(
         "name",
         Text,
@@ -250,6 +253,30 @@ const FIELDS: [FieldAbout; 42] = [
         "two shares of the picture's area, the smaller first, above 0 and below 1",
         "the rectangle's share of the area",
     ),
+    about(
+        "explain.probes",
+        Pictures,
+        "0 to 16 of each class, or a list of 1 to 96 pictures of the data set",
+        "pictures whose heat maps are kept after each epoch; 0: none",
+    ),
+    about(
+        "explain.method",
+        Choice(&["grad-cam", "grad-cam++", "hires-cam", "xgrad-cam", "layer-cam"]),
+        "grad-cam, grad-cam++, hires-cam, xgrad-cam or layer-cam",
+        "how the maps are made",
+    ),
+    about(
+        "explain.layer",
+        Text,
+        "a layer with height and width (mien models NAME lists them)",
+        "where the maps are; left empty the last relu",
+    ),
+    about(
+        "explain.energy",
+        Switch,
+        "true or false",
+        "a metric of how much evidence lies where the expression shows",
+    ),
 ];
 
 #[cfg(test)]
@@ -356,6 +383,8 @@ mod tests {
             ("augment.brightness.range=2", "augment.brightness.range"),
             ("augment.erase.probability=2", "augment.erase.probability"),
             ("augment.erase.scale=[0.5, 0.2]", "augment.erase.scale"),
+            ("explain.probes=17", "explain.probes"),
+            ("explain.probes=[]", "explain.probes"),
         ] {
             let refused = refusal(set);
             let range = field(key).unwrap().range;

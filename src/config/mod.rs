@@ -5,6 +5,7 @@ mod augment;
 mod difference;
 mod draft;
 mod error;
+mod explain;
 mod fields;
 mod flat;
 mod layers;
@@ -13,6 +14,7 @@ mod training;
 pub use difference::{Difference, difference};
 pub use draft::{Draft, FieldValue, of_pictures, position};
 pub use error::ConfigError;
+pub use explain::{ExplainConfig, ProbeMethod, Probes};
 pub use fields::{FieldAbout, FieldKind, field, fields};
 pub use flat::{flat, flat_names};
 pub use layers::{complete, file_in, from_file, from_text, to_text};
@@ -36,6 +38,7 @@ pub struct RunConfig {
     pub data: DataConfig,
     pub train: TrainConfig,
     pub augment: Augmentation,
+    pub explain: ExplainConfig,
     /// Written by the trainer; not for people to set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
@@ -90,8 +93,9 @@ impl RunConfig {
         error::check(name_is_plain, "name", &self.name)?;
         let fraction = self.data.valid.fraction;
         error::check((0.0..1.0).contains(&fraction), "data.valid.fraction", fraction)?;
-        crate::model::summary(&self.model)?;
+        let network = crate::model::summary(&self.model)?;
         self.train.validate()?;
-        augment::validate(&self.augment)
+        augment::validate(&self.augment)?;
+        self.explain.validate(&network)
     }
 }

@@ -23,6 +23,11 @@ impl Partition {
             Split::Test => &self.test,
         }
     }
+
+    /// The split that a picture belongs to; `None` of one that takes no part.
+    pub fn split_of(&self, index: usize) -> Option<Split> {
+        Split::ALL.into_iter().find(|split| self.of(*split).binary_search(&index).is_ok())
+    }
 }
 
 /// A picture that may be held back.

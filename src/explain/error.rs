@@ -1,5 +1,7 @@
+use crate::data::{printable, shown};
 use crate::evaluate::EvaluateError;
 use crate::model::ModelError;
+use std::path::PathBuf;
 
 /// Why there is no explanation: one sentence each, with the cure.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,10 @@ pub enum ExplainError {
     NotFinite,
     #[error("the explanation was given up: it is no longer wanted")]
     GivenUp,
+    #[error("cannot write {}: {source}", shown(path))]
+    Unwritable { path: PathBuf, source: std::io::Error },
+    #[error("cannot read {}: {}", shown(path), printable(reason))]
+    Unreadable { path: PathBuf, reason: String },
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -24,6 +24,7 @@ mod panels;
 mod region;
 mod request;
 mod smooth_grad;
+mod timeline;
 
 #[cfg(test)]
 mod tests;
@@ -46,3 +47,4 @@ pub use overlay::{Look, heat, overlay};
 pub use panels::{panels, side_by_side};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};
+pub use timeline::{EpochMaps, Probe, ProbeMap, Probes, TimelineReader, TimelineWriter};

@@ -1,4 +1,4 @@
-use crate::data::DataError;
+use crate::data::{DataError, printable};
 use crate::device::DeviceError;
 use crate::model::ModelError;
 use crate::run::RunError;
@@ -31,6 +31,11 @@ pub enum TrainError {
         "{root} has no pictures to validate on and train.early_stopping watches them: set data.valid.fraction above 0 or train.early_stopping.enabled = false"
     )]
     NothingToWatch { root: PathBuf },
+    #[error(
+        "explain.probes names '{}', which is no picture of {root}: paths stand there as in its manifest.csv",
+        printable(path)
+    )]
+    NoProbe { path: String, root: PathBuf },
     #[error(
         "the pictures of {root} are others than those run {run} began with: restore them, or start a new run"
     )]
@@ -70,6 +75,7 @@ impl TrainError {
             Self::Data(_) | Self::None { .. } => Some("data.root"),
             Self::TooFew { .. } => Some("train.batch_size"),
             Self::NothingToWatch { .. } => Some("data.valid.fraction"),
+            Self::NoProbe { .. } => Some("explain.probes"),
             Self::Device(_) => Some("train.device"),
             _ => None,
         }

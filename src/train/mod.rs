@@ -1,5 +1,6 @@
 //! Training: recipe, trainer, schedule, early stopping, checkpoints. Emits events and never draws.
 
+mod attention;
 mod batches;
 mod checkpoint;
 mod claim;
@@ -9,6 +10,7 @@ mod error;
 mod event;
 mod last;
 mod prepare;
+mod probes;
 mod recipe;
 mod recorder;
 mod schedule;

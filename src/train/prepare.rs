@@ -3,7 +3,8 @@
 use super::checkpoint;
 use super::claim::Claim;
 use super::error::TrainError;
-use crate::config::{self, Precision, Provenance, RunConfig};
+use super::probes;
+use crate::config::{self, Precision, Probes, Provenance, RunConfig};
 use crate::data::{Dataset, Partition};
 use crate::device::{self, Chosen, DeviceChoice};
 use crate::model::{self, Arithmetic, Network};
@@ -61,6 +62,7 @@ pub fn packed_pictures(config: &RunConfig) -> Result<Option<(Arc<Dataset>, Parti
 fn cut(config: &RunConfig, dataset: Dataset) -> Result<(Arc<Dataset>, Partition), TrainError> {
     let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
     check(config, &partition, dataset.skipped().len())?;
+    check_probes(config, &dataset)?;
     Ok((Arc::new(dataset), partition))
 }
 
@@ -77,6 +79,14 @@ fn check(config: &RunConfig, partition: &Partition, skipped: usize) -> Result<()
         return Err(TrainError::NothingToWatch { root: root() });
     }
     Ok(())
+}
+
+fn check_probes(config: &RunConfig, dataset: &Dataset) -> Result<(), TrainError> {
+    let Probes::Paths(paths) = &config.explain.probes else { return Ok(()) };
+    match paths.iter().find(|path| probes::place(dataset, path).is_none()) {
+        Some(path) => Err(TrainError::NoProbe { path: path.clone(), root: config.data.root.clone() }),
+        None => Ok(()),
+    }
 }
 
 impl Prepared {

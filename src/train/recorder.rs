@@ -167,14 +167,17 @@ impl<'a> Recorder<'a> {
         steps + (self.epochs - epoch + 1) as f64 * self.epoch_end.as_secs_f64()
     }
 
+    /// What an epoch's end measured on a split, in one row: a second one of the step would take the first one's place.
     pub fn split_row(
         &mut self,
         split: Split,
         epoch: usize,
         step: usize,
         means: Means,
+        energy: Option<f64>,
     ) -> Result<(), TrainError> {
-        let values = [("loss", means.loss), ("accuracy", means.accuracy)];
+        let mut values = vec![("loss", means.loss), ("accuracy", means.accuracy)];
+        values.extend(energy.map(|energy| ("energy_in_region", energy)));
         let split = match split {
             Split::Train => MetricSplit::Train,
             Split::Valid => MetricSplit::Valid,

@@ -1,5 +1,6 @@
 //! A trainer's life around the loop: lock, status, heartbeat, metrics, and an end that is always written down.
 
+use super::attention::Attention;
 use super::checkpoint::{self, TrainerState};
 use super::claim::Claim;
 use super::conclude::conclude;
@@ -104,6 +105,8 @@ fn session(
     let schedule = Schedule::new(&config.train, source.steps_per_epoch());
     let mut recorder = Recorder::new(prepared, folder, status, emit, state.step)?;
     recorder.begin(prepared, state.epochs, state.step);
+    let (attention, notes) = Attention::new(prepared, &network, folder, state.epochs);
+    notes.iter().for_each(|note| recorder.note(note));
     let mut trainer = Trainer {
         config,
         dataset: &prepared.dataset,
@@ -115,6 +118,7 @@ fn session(
         schedule,
         state,
         recorder,
+        attention,
         checkpointed: Instant::now(),
         window: Window::default(),
     };

@@ -1,5 +1,6 @@
 //! The loop itself: batches in, a trained network out.
 
+use super::attention::Attention;
 use super::batches::{Batch, Source};
 use super::checkpoint::{self, Sums, TrainerState};
 use super::error::TrainError;
@@ -32,6 +33,7 @@ pub(super) struct Trainer<'a> {
     pub schedule: Schedule,
     pub state: TrainerState,
     pub recorder: Recorder<'a>,
+    pub attention: Attention,
     pub checkpointed: Instant,
     pub window: Window,
 }
@@ -150,8 +152,10 @@ impl Trainer<'_> {
         // In f32 whatever it is trained in, as the weights will be used.
         let looking = network.clone().valid().with_arithmetic(Arithmetic::F32);
         let valid = self.look(&looking, self.valid)?;
+        let is_finite = valid.is_none_or(|means| means.loss.is_finite());
+        let energy = if is_finite { self.attend(&looking, epoch) } else { None };
         if let Some(means) = valid {
-            self.recorder.split_row(Split::Valid, epoch, self.state.step, means)?;
+            self.recorder.split_row(Split::Valid, epoch, self.state.step, means, energy)?;
             if !means.loss.is_finite() {
                 let (value, step) = (means.loss, self.state.step);
                 return Err(TrainError::NotFinite { value, epoch, step });
@@ -162,7 +166,7 @@ impl Trainer<'_> {
             TestLook::End => None,
         };
         if let Some(means) = test {
-            self.recorder.split_row(Split::Test, epoch, self.state.step, means)?;
+            self.recorder.split_row(Split::Test, epoch, self.state.step, means, None)?;
         }
         let best = self.state.best.take(self.config.train.early_stopping.metric, valid, epoch);
         if best {
@@ -173,6 +177,15 @@ impl Trainer<'_> {
         self.checkpoint(network)?;
         self.recorder.epoch_done(Event::Epoch { epoch, train, valid, test, best }, began.elapsed());
         Ok(())
+    }
+
+    /// Explains a few pictures; the share of evidence where the expression shows.
+    fn attend(&mut self, network: &Network, epoch: usize) -> Option<f64> {
+        let (energy, note) = self.attention.look(network, epoch, self.state.step);
+        if let Some(note) = note {
+            self.recorder.note(&note);
+        }
+        energy
     }
 
     /// Mean loss and accuracy over a part of the pictures; none of an empty one.

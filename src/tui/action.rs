@@ -58,6 +58,8 @@ pub enum Action {
     MapsFor,
     /// Values at one place of the x axis, in all charts.
     Cursor,
+    /// Where the network looked, epoch by epoch.
+    Timeline,
     /// What is shown, as files.
     Export,
     /// Starts what the form describes.
@@ -124,6 +126,7 @@ impl Action {
             Self::MeanMaps => "mean-maps",
             Self::MapsFor => "maps-for",
             Self::Cursor => "cursor",
+            Self::Timeline => "timeline",
             Self::Export => "export",
             Self::Launch => "launch",
             Self::Stop => "stop",

@@ -2,7 +2,7 @@
 
 use super::graphics::Answer;
 use super::state::{
-    atlas, compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
+    atlas, compare, config, confusion, launch, log, notes, pictures, scores, search, system, timeline, values,
 };
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::explain::Atlas;
@@ -40,6 +40,7 @@ pub enum Message {
     Confusion(confusion::Report),
     Atlas(atlas::Report),
     Compare(compare::Report),
+    Timeline(timeline::Report),
     System(system::Report),
     Launch(launch::Report),
     Pictures(pictures::Report),
@@ -78,6 +79,7 @@ pub enum Effect {
     Confusion(confusion::Order),
     Atlas(atlas::Order),
     Compare(compare::Order),
+    Timeline(timeline::Order),
     System(system::Order),
     Launch(launch::Order),
     Pictures(pictures::Order),

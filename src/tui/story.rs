@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 mod monkey;
+mod timeline;
 
 const THEME: Theme = Theme::new(Depth::Palette, true);
 /// The morning after the runs: 2026-01-16, 08:00 UTC.

@@ -20,6 +20,8 @@ pub enum Place {
     Runs,
     /// The tabs of a run.
     Charts,
+    /// The timeline in place of the charts.
+    Timeline,
     Scores,
     Confusion,
     /// The config or the log of a run.
@@ -38,9 +40,10 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Runs,
         Self::Charts,
+        Self::Timeline,
         Self::Scores,
         Self::Confusion,
         Self::Lines,
@@ -58,6 +61,7 @@ impl Place {
         match self {
             Self::Runs => "runs",
             Self::Charts => "charts",
+            Self::Timeline => "timeline",
             Self::Scores => "scores",
             Self::Confusion => "confusion",
             Self::Lines => "config-log",

@@ -8,6 +8,7 @@ use crossterm::event::KeyCode;
 
 const RUNS: u16 = Place::Runs.bit();
 const CHARTS: u16 = Place::Charts.bit();
+const TIMELINE: u16 = Place::Timeline.bit();
 const SCORES: u16 = Place::Scores.bit();
 const CONFUSION: u16 = Place::Confusion.bit();
 const LINES: u16 = Place::Lines.bit();
@@ -19,7 +20,7 @@ const QUESTION: u16 = Place::Question.bit();
 const PROMPT: u16 = Place::Prompt.bit();
 const FIELD: u16 = Place::Field.bit();
 /// The tabs of a run.
-pub(super) const RUN: u16 = CHARTS | SCORES | CONFUSION | LINES;
+pub(super) const RUN: u16 = CHARTS | TIMELINE | SCORES | CONFUSION | LINES;
 /// Where a run is chosen or open.
 const A_RUN: u16 = RUNS | RUN;
 /// What stands on the whole terminal.
@@ -78,6 +79,8 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::Right,
         ["l →", "right; with the cursor or zoomed: on", ""],
     ),
+    row(TIMELINE, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the epoch before", "epoch"]),
+    row(TIMELINE, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "the next epoch", "epoch"]),
     row(SCORES, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the large picture before", ""]),
     row(SCORES, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "the next large picture", ""]),
     row(CONFUSION, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "left", ""]),
@@ -86,6 +89,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(COMPARE, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "next of these", ""]),
     row(CHARTS, &[Char('<')], Action::FarLeft, ["<", "far back with the cursor or zoomed", ""]),
     row(CHARTS, &[Char('>')], Action::FarRight, [">", "far on with the cursor or zoomed", ""]),
+    row(TIMELINE, &[Char('<')], Action::FarLeft, ["<", "a tenth of the epochs back", ""]),
+    row(TIMELINE, &[Char('>')], Action::FarRight, [">", "a tenth of the epochs on", ""]),
     row(LINES, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "to the left in long lines", ""]),
     row(LINES, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "to the right in long lines", ""]),
     row(LAUNCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the choice before", ""]),
@@ -165,7 +170,9 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CURVES, &[Char('X')], Action::NextAxis, ["X", "x axis: step, epoch, time", "x axis"]),
     row(CHARTS, &[Char('+'), Char('=')], Action::ZoomIn, ["+", "zoom in on the x axis", ""]),
     row(CHARTS, &[Char('-')], Action::ZoomOut, ["-", "zoom out", ""]),
-    row(CHARTS, &[Char('v')], Action::Cursor, ["v", "values at one place in all charts", "values"]),
+    row(CHARTS, &[Char('v')], Action::Cursor, ["v", "values at one place", "values"]),
+    row(CHARTS, &[Char('t')], Action::Timeline, ["t", "where it looked each epoch", "timeline"]),
+    row(TIMELINE, &[Char('t'), Code(KeyCode::Enter)], Action::Timeline, ["t", "charts again", "charts"]),
     row(SCORES, &[Char('w')], Action::OnlyWrong, ["w", "only wrong ones, or all again", "wrong"]),
     row(SCORES, &[Char(':')], Action::Jump, [":", "to a row by its number", ""]),
     row(SCORES, &[Char('C')], Action::Columns, ["C", "fewer or more columns", ""]),

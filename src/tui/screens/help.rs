@@ -151,9 +151,10 @@ fn keys_width(keys: &Keys, place: Place) -> u16 {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 8] = [
+    const PLACES: [Place; 9] = [
         Place::Runs,
         Place::Charts,
+        Place::Timeline,
         Place::Scores,
         Place::Confusion,
         Place::Lines,

@@ -14,6 +14,7 @@ pub mod run;
 pub mod runs;
 pub mod scores;
 pub mod system;
+pub mod timeline;
 
 use super::action::{Action, Tab};
 use super::graphics::Placement;

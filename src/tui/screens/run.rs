@@ -61,6 +61,10 @@ fn is_of_charts_or_lines(tab: Tab) -> bool {
     matches!(tab, Tab::Charts | Tab::Config | Tab::Log)
 }
 
+fn shows_curves(state: &State) -> bool {
+    state.tab == Tab::Charts && !state.timeline.is_open()
+}
+
 fn layout_of(state: &State) -> Layout {
     // Symbols do not change how many lines there are.
     let theme = Theme::new(Depth::Mono, true);
@@ -95,6 +99,12 @@ pub fn text_size(state: &State) -> (usize, usize) {
     (usize::from(body.width - 2), usize::from(body.height + strip.height).max(1))
 }
 
+/// The place of what takes the whole tab of the charts.
+pub fn whole(state: &State) -> Rect {
+    let Layout { body, strip, .. } = layout_of(state);
+    Rect { height: body.height + strip.height, ..body }
+}
+
 /// The place of a tab's content on a terminal of `size`.
 pub fn body_of(size: (u16, u16)) -> Rect {
     let Layout { body, strip, .. } =
@@ -109,6 +119,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
     let Layout { heading, body, strip } = layout_of(state);
     let whole = Rect { height: body.height + strip.height, ..body };
     match state.tab {
+        Tab::Charts if state.timeline.is_open() => {
+            super::timeline::draw(buffer, heading, entry, state, theme, memories);
+        }
         Tab::Charts => {
             draw_charts(buffer, heading, entry, data, state, theme, memories);
             log_strip(buffer, strip, data, theme);
@@ -171,7 +184,7 @@ fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, them
 
 /// How the curves are looked at, where that is not as usual.
 fn view_words(entry: &RunEntry, state: &State, theme: &Theme) -> String {
-    if state.tab != Tab::Charts {
+    if !shows_curves(state) {
         return String::new();
     }
     let mut words = state.view.words();
@@ -276,7 +289,7 @@ fn draw_progress(buffer: &mut Buffer, row: Rect, entry: &RunEntry, state: &State
     text::put_words(buffer, rest, &words[..fits], theme);
     // The row below is free where nothing else is to be told there.
     let is_free = state.cursor.is_none() && overlay::if_marked(state).is_empty();
-    if state.tab == Tab::Charts && is_free && entry.reason.is_none() {
+    if shows_curves(state) && is_free && entry.reason.is_none() {
         let below = Rect { y: row.y + 1, width: row.width.saturating_sub(PAGES), ..row };
         text::put_words(buffer, below, &words[fits..], theme);
     }

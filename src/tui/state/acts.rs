@@ -111,6 +111,7 @@ impl State {
                 let by = if action == Action::NextPane { 1 } else { Tab::ALL.len() - 1 };
                 self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
             }
+            Action::Out if self.tab == Tab::Charts && self.timeline.close() => {}
             Action::Out if self.tab == Tab::Charts && self.cursor.take().is_some() => {}
             Action::Out if self.tab == Tab::Charts && self.alone => self.alone = false,
             Action::Out if self.tab == Tab::Config && self.close_config() => {}

@@ -13,6 +13,13 @@ const FAR: f64 = 20.0;
 
 impl State {
     pub(super) fn act_in_charts(&mut self, action: Action) -> Vec<Effect> {
+        if action == Action::Timeline {
+            self.switch_timeline();
+            return Vec::new();
+        }
+        if self.timeline.is_open() {
+            return self.act_in_timeline(action);
+        }
         let count = self.current_data().map_or(0, |data| data.charts.len());
         match action {
             Action::Cursor => self.switch_cursor(),
@@ -128,9 +135,17 @@ impl State {
         self.cursor = point;
     }
 
+    /// The epoch of the point that the cursor is at.
+    pub(super) fn epoch_at_cursor(&self) -> Option<u32> {
+        let (x, (entry, data, span)) = self.cursor.zip(self.shown())?;
+        let (series, i) = charts::point(entry, data, &self.view, &span, x)?;
+        series.epochs.get(i).copied()
+    }
+
     /// What a click does: it gives a chart the focus, and in the chart with the focus it puts the cursor there.
     pub(super) fn click_in_charts(&mut self, at: (u16, u16)) -> Option<Vec<Effect>> {
-        let Page { area, grid, first, count } = run::page(self)?;
+        let page = run::page(self).filter(|_| !self.timeline.is_open())?;
+        let Page { area, grid, first, count } = page;
         let shown = count.min(grid.on_page());
         let place = (0..shown).find(|place| grid.cell(area, *place).contains(at.into()))?;
         let plot = chart::plot(grid.cell(area, place));

@@ -21,6 +21,7 @@ mod scroll;
 pub mod search;
 pub mod system;
 mod text;
+pub mod timeline;
 pub mod values;
 mod view;
 
@@ -107,6 +108,7 @@ pub struct State {
     pub confusion: confusion::Confusion,
     pub atlas: atlas::AtlasView,
     pub compare: compare::Compare,
+    pub timeline: timeline::Timeline,
     pub system: system::System,
     pub launch: launch::Launch,
     pub pictures: pictures::Pictures,
@@ -149,6 +151,7 @@ impl State {
             confusion: confusion::Confusion::default(),
             atlas: atlas::AtlasView::default(),
             compare: compare::Compare::default(),
+            timeline: timeline::Timeline::default(),
             system: system::System::default(),
             launch: launch::Launch::default(),
             pictures: pictures::Pictures::default(),
@@ -230,6 +233,7 @@ impl State {
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Atlas(report) => effects.draw = self.take_atlas(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
+            Message::Timeline(report) => effects.draw = self.take_timeline(report),
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
@@ -255,6 +259,7 @@ impl State {
             Self::ask_confusion,
             Self::ask_atlas,
             Self::ask_compare,
+            Self::ask_timeline,
             Self::ask_system,
             Self::ask_launch,
             Self::ask_pictures,
@@ -298,6 +303,7 @@ impl State {
     pub fn place_below(&self) -> Place {
         match (self.screen, self.tab) {
             (Screen::Runs, _) => Place::Runs,
+            (Screen::Run, Tab::Charts) if self.timeline.is_open() => Place::Timeline,
             (Screen::Run, Tab::Charts) => Place::Charts,
             (Screen::Run, Tab::Scores) => Place::Scores,
             (Screen::Run, Tab::Confusion) => Place::Confusion,

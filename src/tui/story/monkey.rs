@@ -15,8 +15,8 @@ use std::collections::VecDeque;
 /// Steps that it takes from each start.
 const ROUND: usize = 100;
 const STEPS: usize = ROUND * STARTS.len();
-const STARTS: [&str; 12] =
-    ["jj\n2", "jj\n3", "j\n5", "\n6", "jc", "i", "je", "jegj\n", "n", "jjD", "jj\n2/w", "j ?"];
+const STARTS: [&str; 13] =
+    ["jj\n2", "jj\n3", "jj\nt", "j\n5", "\n6", "jc", "i", "je", "jegj\n", "n", "jjD", "jj\n2/w", "j ?"];
 /// Steps back that a failure tells of.
 const TOLD: usize = 40;
 /// All that is bound, what is typed most often several times, and letters of other scripts.
@@ -224,6 +224,7 @@ fn answer(dice: &mut Dice) -> Answer {
 #[tokio::test]
 async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() {
     let mut story = Story::begin((120, 40)).await;
+    timeline::kept(&story, 5);
     let mut seen = Seen::new((120, 40));
     let all = story.state.list.entries().to_vec();
     give_pictures(&all[0].folder);

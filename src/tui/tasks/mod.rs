@@ -15,6 +15,7 @@ mod pictures;
 mod scores;
 mod slot;
 mod system;
+mod timeline;
 mod values;
 mod watch;
 
@@ -46,6 +47,7 @@ pub(super) struct Tasks {
     confusion: Slot<state::confusion::Order>,
     atlas: Slot<state::atlas::Order>,
     compare: Slot<state::compare::Order>,
+    timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
@@ -79,6 +81,7 @@ impl Tasks {
             confusion: Slot::spawn(messages.clone(), confusion::work),
             atlas: Slot::spawn(messages.clone(), atlas::work),
             compare: Slot::spawn(messages.clone(), compare::work),
+            timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
@@ -111,6 +114,7 @@ impl Tasks {
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Atlas(order) => self.atlas.order(order),
             Effect::Compare(order) => self.compare.order(order),
+            Effect::Timeline(order) => self.timeline.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),

@@ -94,6 +94,31 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
 }
 
 #[test]
+fn a_run_has_the_same_weights_to_the_last_bit_with_probes_and_without() {
+    let run = |explain: &[&str]| {
+        let place = Workplace::new();
+        let dropout =
+            ["--set", "train.epochs=3", "--set", "model.fc_dropout=0.5", "--set", "model.conv_dropout=0.2"];
+        place.train(&[&dropout, explain].concat()).assert().success();
+        let run = place.only_run();
+        let metrics = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+        let rows = metrics.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let losses: Vec<Value> =
+            rows.filter(|row| row["split"] != "system").map(|row| row["loss"].clone()).collect();
+        let has_timeline = run.join("timeline/maps.jsonl").is_file();
+        (fs::read(run.join("model.safetensors")).unwrap(), losses, has_timeline)
+    };
+    let without = run(&["--set", "explain.probes=0", "--set", "explain.energy=false"]);
+    let with = run(&[]);
+    let early = run(&["--set", "explain.layer=relu1", "--set", "explain.method=layer-cam"]);
+    for other in [&with, &early] {
+        assert!(without.0 == other.0, "the best weights");
+        assert_eq!(without.1, other.1, "the loss of every step and epoch");
+    }
+    assert_eq!([without.2, with.2, early.2], [false, true, true]);
+}
+
+#[test]
 fn a_killed_run_is_lost_and_resumed_ends_as_the_uninterrupted_one() {
     let whole = Workplace::new();
     whole.train(&["--set", EPOCHS]).assert().success();

@@ -141,7 +141,7 @@ fn keys_move_over_the_fields_and_not_onto_sections() {
     press(&mut state, KeyCode::Up);
     assert_eq!(state.launch.form().unwrap().row(), Some(Row::File));
     keys(&mut state, "G");
-    assert_eq!(chosen(&state), "augment.erase.scale");
+    assert_eq!(chosen(&state), "explain.energy");
     keys(&mut state, "g");
     press(&mut state, KeyCode::Tab);
     press(&mut state, KeyCode::BackTab);

@@ -32,7 +32,8 @@ impl Unit {
     /// The unit of a metric, by its key.
     pub fn of(key: &str) -> Self {
         let ending = ENDINGS.iter().find(|(ending, _)| key.ends_with(ending));
-        let share = if key.contains("accuracy") { Self::Share } else { Self::Number };
+        let is_share = key.contains("accuracy") || key == "energy_in_region";
+        let share = if is_share { Self::Share } else { Self::Number };
         ending.map_or(share, |(_, unit)| *unit)
     }
 
