@@ -2,8 +2,9 @@
 
 use super::graphics::Answer;
 use super::state::{
-    compare, config, confusion, launch, log, notes, pictures, scores, search, system, values,
+    compare, config, confusion, explain, launch, log, notes, pictures, scores, search, system, values,
 };
+use crate::data::Photo;
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -37,6 +38,7 @@ pub enum Message {
     Started(Result<RunFolder, launch::Refusal>),
     Scores(scores::Report),
     Confusion(confusion::Report),
+    Explain(explain::Report),
     Compare(compare::Report),
     System(system::Report),
     Launch(launch::Report),
@@ -74,6 +76,7 @@ pub enum Effect {
     /// Of these only the newest counts: one that is being worked on is abandoned for the next.
     Scores(scores::Order),
     Confusion(confusion::Order),
+    Explain(explain::Order),
     Compare(compare::Order),
     System(system::Order),
     Launch(launch::Order),
@@ -110,6 +113,8 @@ pub enum Export {
     },
     /// All pictures that two runs see in this different way, as CSV into the folder of the second.
     Changed { runs: [RunFolder; 2], split: String, change: Change },
+    /// Pictures beside each other as `<stem>.png`.
+    Pictures { folder: RunFolder, stem: String, pictures: Vec<Photo> },
 }
 
 /// What an update leads to.

@@ -22,6 +22,7 @@ pub enum Place {
     Charts,
     Scores,
     Confusion,
+    Explain,
     /// The config or the log of a run.
     Lines,
     Compare,
@@ -38,11 +39,12 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Runs,
         Self::Charts,
         Self::Scores,
         Self::Confusion,
+        Self::Explain,
         Self::Lines,
         Self::Compare,
         Self::System,
@@ -60,6 +62,7 @@ impl Place {
             Self::Charts => "charts",
             Self::Scores => "scores",
             Self::Confusion => "confusion",
+            Self::Explain => "explain",
             Self::Lines => "config-log",
             Self::Compare => "compare",
             Self::System => "system",

@@ -115,6 +115,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         }
         Tab::Scores => super::scores::draw(buffer, whole, state, theme, memories),
         Tab::Confusion => super::confusion::draw(buffer, whole, state, theme),
+        Tab::Explain => super::explain::draw(buffer, whole, state, theme, memories),
         Tab::Config => lines::config(buffer, heading, whole, state, theme),
         Tab::Log => lines::log(buffer, heading, whole, (state, data), theme),
     }

@@ -6,6 +6,7 @@ mod columns;
 pub mod compare;
 pub mod config;
 pub mod confusion;
+pub mod explain;
 mod followed;
 pub mod launch;
 mod list;
@@ -104,6 +105,7 @@ pub struct State {
     pub alone: bool,
     pub scores: scores::Scores,
     pub confusion: confusion::Confusion,
+    pub explain: explain::Explain,
     pub compare: compare::Compare,
     pub system: system::System,
     pub launch: launch::Launch,
@@ -145,6 +147,7 @@ impl State {
             alone: false,
             scores: scores::Scores::default(),
             confusion: confusion::Confusion::default(),
+            explain: explain::Explain::default(),
             compare: compare::Compare::default(),
             system: system::System::default(),
             launch: launch::Launch::default(),
@@ -225,6 +228,7 @@ impl State {
             Message::Values(report) => effects.draw = self.take_values(report),
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
+            Message::Explain(report) => effects.draw = self.take_explain(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::System(report) => effects.draw = self.take_system(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
@@ -249,6 +253,7 @@ impl State {
             Self::ask_values,
             Self::ask_scores,
             Self::ask_confusion,
+            Self::ask_explain,
             Self::ask_compare,
             Self::ask_system,
             Self::ask_launch,
@@ -296,6 +301,7 @@ impl State {
             (Screen::Run, Tab::Charts) => Place::Charts,
             (Screen::Run, Tab::Scores) => Place::Scores,
             (Screen::Run, Tab::Confusion) => Place::Confusion,
+            (Screen::Run, Tab::Explain) => Place::Explain,
             (Screen::Run, Tab::Config | Tab::Log) => Place::Lines,
             (Screen::Compare, _) => Place::Compare,
             (Screen::System, _) => Place::System,

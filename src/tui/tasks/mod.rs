@@ -3,6 +3,7 @@
 
 mod compare;
 mod confusion;
+mod explain;
 mod export;
 mod follow;
 mod input;
@@ -43,6 +44,7 @@ pub(super) struct Tasks {
     notes: UnboundedSender<notes::Edit>,
     scores: Slot<ScoresOrder>,
     confusion: Slot<state::confusion::Order>,
+    explain: Slot<state::explain::Order>,
     compare: Slot<state::compare::Order>,
     system: Slot<SystemOrder>,
     sizes: Slot<Vec<RunFolder>>,
@@ -75,6 +77,7 @@ impl Tasks {
             notes,
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
+            explain: Slot::spawn(messages.clone(), explain::work()),
             compare: Slot::spawn(messages.clone(), compare::work),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             sizes: Slot::spawn(messages.clone(), system::measure),
@@ -106,6 +109,7 @@ impl Tasks {
             }
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
+            Effect::Explain(order) => self.explain.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),

@@ -1,0 +1,152 @@
+//! What stands beside the words: maps as pictures or as numbers, curves.
+
+use super::{GAP, words};
+use crate::explain::HeatMap;
+use crate::tui::graphics::Protocol;
+use crate::tui::screens::{Memories, picture};
+use crate::tui::state::State;
+use crate::tui::state::explain::{Answer, Faith, Request, Shown};
+use crate::tui::state::pictures::Seen;
+use crate::tui::theme::{Depth, Role, Theme};
+use crate::tui::widgets::chart::{Abscissa, Chart, Curve, Manner, Unit, Window};
+use crate::tui::widgets::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+use unicode_width::UnicodeWidthStr;
+
+/// In fewer columns a face is a stain.
+const LEAST: u16 = 14;
+/// Rows and columns of a map of numbers.
+const NUMBERS: usize = 16;
+/// Cells of a number.
+const NUMBER: u16 = 3;
+/// In fewer columns two charts stand one below the other, where there are so many rows.
+const TWO_CHARTS: (u16, u16) = (50, 14);
+
+/// The columns of so many pictures beside each other, each twice as many as its rows.
+pub(super) fn side(area: Rect, count: u16) -> u16 {
+    (area.width.saturating_sub(GAP * (count - 1)) / count).min(2 * area.height)
+}
+
+pub(super) fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    (request, answer): (&Request, &Answer),
+    state: &State,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
+    match &answer.shown {
+        Shown::Maps(seen) if shows_colours(&seen[2], area, state, theme) => {
+            maps(buffer, area, request, seen, state, theme, memories);
+        }
+        Shown::Maps(_) => numbers(buffer, area, &answer.explanation.map, request.shades.signed, theme),
+        Shown::Curves(faith, revision) => curves(buffer, area, faith, *revision, theme, memories),
+    }
+}
+
+/// Without colours an overlay cannot be told from the face below it.
+fn shows_colours(seen: &Seen, area: Rect, state: &State, theme: &Theme) -> bool {
+    use crate::tui::graphics::Way;
+    let side = side(area, 1);
+    match state.pictures.way(seen, (side, side / 2)) {
+        None => false,
+        Some(Way::Blocks) => theme.depth() != Depth::Mono,
+        Some(_) => state.pictures.abilities.protocol() != Protocol::Off,
+    }
+}
+
+/// As many of picture, heat and overlay as there is room for.
+fn maps(
+    buffer: &mut Buffer,
+    area: Rect,
+    request: &Request,
+    seen: &[Arc<Seen>; 3],
+    state: &State,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
+    let shown: &[usize] = match (side(area, 3), side(area, 2)) {
+        (LEAST.., _) => &[0, 1, 2],
+        (_, LEAST..) => &[0, 2],
+        _ => &[2],
+    };
+    let side = side(area, shown.len() as u16);
+    let height = side.div_ceil(2).min(area.height);
+    for (i, &place) in shown.iter().enumerate() {
+        let cell = Rect { x: area.x + i as u16 * (side + GAP), y: area.y, width: side, height };
+        picture::draw_seen(buffer, cell, &seen[place], state, theme, memories);
+        if height < area.height {
+            let caption = words::caption(request.wish.method.0, place);
+            let x = cell.x + side.saturating_sub(caption.width() as u16) / 2;
+            text::put(buffer, (x, cell.bottom()), side, caption, theme.style(Role::Quiet), theme);
+        }
+    }
+}
+
+/// The map as numbers: 0 (a point) to 9, in tenths of the largest; with a sign where that is asked for.
+fn numbers(buffer: &mut Buffer, area: Rect, map: &HeatMap, signed: bool, theme: &Theme) {
+    let room = usize::from(area.height.min(area.width / NUMBER)).min(NUMBERS);
+    let scaled = if signed { map.signed() } else { map.normalised() };
+    let scaled = scaled.resized(map.width().min(room), map.height().min(room));
+    let rows = scaled.values().chunks(scaled.width().max(1));
+    for (row, y) in rows.zip(area.y..area.bottom()) {
+        for (value, x) in row.iter().zip((area.x..area.right()).step_by(NUMBER.into())) {
+            let tenths = (value * 9.0).round() as i32;
+            let (number, role) = match tenths {
+                0 => (".".into(), Role::Quiet),
+                1..=5 => (tenths.to_string(), Role::Text),
+                6.. => (tenths.to_string(), Role::Strong),
+                _ => (tenths.to_string(), Role::Quiet),
+            };
+            text::put_right(buffer, (x, y), NUMBER - 1, &number, theme.style(role), theme);
+        }
+    }
+}
+
+/// Deletion and insertion, each with that of a map that knows nothing.
+fn curves(
+    buffer: &mut Buffer,
+    area: Rect,
+    faith: &Faith,
+    revision: u64,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
+    let beside = area.width >= TWO_CHARTS.0 || area.height < TWO_CHARTS.1;
+    let half = |second: u16| match beside {
+        true => {
+            let width = (area.width - GAP) / 2;
+            Rect { x: area.x + second * (width + GAP), width, ..area }
+        }
+        false => Rect { y: area.y + second * (area.height / 2), height: area.height / 2, ..area },
+    };
+    let kinds = [
+        ("deletion", [&faith.map.deletion, &faith.random.deletion]),
+        ("insertion", [&faith.map.insertion, &faith.random.insertion]),
+    ];
+    for ((title, values), second) in kinds.into_iter().zip(0..) {
+        let steps = values[0].len().saturating_sub(1).max(1) as f64;
+        let shares: Vec<f64> = (0..values[0].len()).map(|step| step as f64 / steps * 100.0).collect();
+        let curve = |(name, slot): (&'static str, usize), values| Curve {
+            name,
+            slot,
+            abscissa: Abscissa::Times(&shares, 0.0),
+            values,
+            revision: 4 * revision + 2 * u64::from(second) + slot as u64,
+        };
+        let chart = Chart {
+            title,
+            curves: &[curve(("map", 0), values[0]), curve(("random", 1), values[1])],
+            manner: Manner { window: Window { start: 0.0, end: 100.0 }, smoothing: 0.0, log_y: false },
+            ends: ["0", "100 % of the pixels"],
+            unit: Unit::Share,
+            cursor: None,
+            focused: false,
+            theme,
+        };
+        let memory = memories.charts.entry(format!("explain/{title}")).or_default();
+        chart.draw(half(second), buffer, memory);
+    }
+}
