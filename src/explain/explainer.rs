@@ -177,7 +177,7 @@ impl Explainer {
     }
 
     /// Pictures as the network's input, `[batch, 3, 64, 64]`; what a picture is short of is black.
-    fn input(&self, pictures: &[Picture]) -> Tensor<4> {
+    pub(super) fn input(&self, pictures: &[Picture]) -> Tensor<4> {
         let mut pixels = vec![0; pictures.len() * PIXELS];
         for (place, picture) in pixels.chunks_exact_mut(PIXELS).zip(pictures) {
             let length = picture.pixels.len().min(PIXELS);

@@ -3,6 +3,7 @@
 //! [`Explainer`] gives one [`Explanation`] for each picture: a [`HeatMap`] at the resolution of the layer that was asked
 //! for. A method is a few lines over activations and gradients ([`class_activation`]), or over the pixels.
 
+mod activations;
 mod class_activation;
 mod colour_map;
 mod error;
@@ -11,16 +12,19 @@ mod explainer;
 mod faithfulness;
 mod heat_map;
 mod method;
+mod neighbours;
 mod overlay;
 mod region;
 mod request;
 
+pub use activations::Activations;
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};
 pub use faithfulness::{Curves, centred_gaussian, random_map};
 pub use heat_map::HeatMap;
 pub use method::Method;
+pub use neighbours::{FeatureIndex, Neighbour};
 pub use overlay::{Look, heat, overlay};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};
