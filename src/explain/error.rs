@@ -29,6 +29,8 @@ pub enum ExplainError {
     Device(String),
     #[error("the gradients are not finite: the weights have diverged")]
     NotFinite,
+    #[error("the explanation was given up: it is no longer wanted")]
+    GivenUp,
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -97,6 +97,22 @@ impl Explainer {
     /// # Errors
     /// A layer or a class that cannot be asked about, and a device that fails.
     pub fn explain(&self, pictures: &[Picture], request: &Request) -> Result<Vec<Explanation>, ExplainError> {
+        self.explain_wanted(pictures, request, &|| true)
+    }
+
+    /// As [`explain`](Self::explain), for as long as it is wanted: between passes over the network it asks.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain), and [`ExplainError::GivenUp`] where it is no longer wanted.
+    pub fn explain_wanted(
+        &self,
+        pictures: &[Picture],
+        request: &Request,
+        wanted: &dyn Fn() -> bool,
+    ) -> Result<Vec<Explanation>, ExplainError> {
+        if !wanted() {
+            return Err(ExplainError::GivenUp);
+        }
         let layer = self.layer_of(request)?;
         if pictures.is_empty() {
             return Ok(Vec::new());
