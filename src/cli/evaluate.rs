@@ -157,6 +157,7 @@ pub(super) fn weights_of(folder: &RunFolder) -> Result<PathBuf, Failure> {
 
 /// A network that evaluates, and where.
 pub(super) struct Weights {
+    pub architecture: Architecture,
     pub network: Network,
     pub device: Device,
 }
@@ -173,7 +174,7 @@ impl Weights {
         if let Some(sentence) = &chosen.note {
             note(sentence);
         }
-        let (network, _) = model::load(weights, architecture, &chosen.device)?;
-        Ok(Self { network, device: chosen.device })
+        let (network, architecture) = model::load(weights, architecture, &chosen.device)?;
+        Ok(Self { architecture, network, device: chosen.device })
     }
 }

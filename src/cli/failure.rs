@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::device::DeviceError;
 use crate::evaluate::EvaluateError;
+use crate::explain::ExplainError;
 use crate::model::ModelError;
 use crate::run::RunError;
 use crate::train::TrainError;
@@ -63,6 +64,19 @@ impl From<DataError> for Failure {
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         Self::of(is_wrong_model(&error), error)
+    }
+}
+
+impl From<ExplainError> for Failure {
+    fn from(error: ExplainError) -> Self {
+        let is_refusal = match &error {
+            ExplainError::UnknownLayer { .. } | ExplainError::Flat { .. } => true,
+            ExplainError::NoCam { .. } | ExplainError::CamLayer { .. } => true,
+            ExplainError::NoTruth | ExplainError::SameClass(_) => true,
+            ExplainError::Model(error) => is_wrong_model(error),
+            _ => false,
+        };
+        Self::of(is_refusal, error)
     }
 }
 

@@ -5,6 +5,7 @@ mod data;
 mod demo;
 mod devices;
 mod evaluate;
+mod explain;
 mod failure;
 mod models;
 mod output;
@@ -65,6 +66,7 @@ enum Command {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Score(score::Arguments),
+    Explain(explain::Arguments),
     Runs(runs::Arguments),
     Completions(completions::Arguments),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(Command::Train(arguments)) => train::run(arguments, &runs),
         Some(Command::Evaluate(arguments)) => evaluate::run(arguments, &runs),
         Some(Command::Score(arguments)) => score::run(arguments, &runs),
+        Some(Command::Explain(arguments)) => explain::run(arguments, shown, &runs),
         Some(Command::Runs(arguments)) => runs::run(arguments, &runs),
         Some(Command::Completions(arguments)) => completions::run(arguments),
     };

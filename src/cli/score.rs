@@ -151,7 +151,7 @@ fn score(network: &Weights, pictures: &[PathBuf], skipped: &mut Vec<Skipped>) ->
 }
 
 /// Says on stderr what could not be read.
-fn name(skipped: &[Skipped]) {
+pub(super) fn name(skipped: &[Skipped]) {
     for Skipped { path, reason } in skipped.iter().take(NAMED) {
         let path = shown(path);
         let reason = printable(reason);

@@ -36,6 +36,14 @@ pub(super) fn is_ours(root: &Path) -> bool {
     text.split(|byte| *byte == b'\n').next().is_some_and(|line| line.trim_ascii_end() == b"path,label,split")
 }
 
+/// The rows of the manifest in this folder; no picture is looked at.
+///
+/// # Errors
+/// Where there is no manifest, or a row cannot be meant.
+pub fn entries(root: &Path) -> Result<Vec<Entry>, DataError> {
+    Ok(read(root)?.entries)
+}
+
 /// Reads a manifest; the first row that cannot be meant is an error with its line.
 pub(super) fn read(root: &Path) -> Result<Manifest, DataError> {
     let path = file_in(root);

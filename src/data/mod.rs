@@ -29,7 +29,7 @@ pub use draws::Draws;
 pub use error::DataError;
 pub(crate) use files::{Durability, open_regular, read_at, read_small, read_small_text, read_text, replace};
 pub use import::{Imported, import};
-pub use manifest::Entry;
+pub use manifest::{Entry, entries};
 pub(crate) use nearest::nearest;
 pub use packed::Packed;
 pub use partition::{Partition, epoch_order};

@@ -72,7 +72,7 @@ pub fn chart_png(chart: &RgbImage) -> Result<Vec<u8>, EvaluateError> {
 }
 
 /// Whether a file is a chart that [`chart_png`] made.
-pub(super) fn is_chart(path: &Path) -> bool {
+pub(crate) fn is_chart(path: &Path) -> bool {
     use image::ImageDecoder;
     use image::codecs::png::PngDecoder;
     let Ok(file) = crate::data::open_regular(path) else { return false };

@@ -26,6 +26,7 @@ mod view;
 
 pub use bootstrap::Interval;
 pub use calibration::{BINS, ReliabilityBin};
+pub(crate) use chart::is_chart;
 pub use chart::{CHART_SIZE, ChartText, chart_png, confusion_chart};
 pub use comparison::{Comparison, PairedMetric, changed_pictures, compare};
 pub use confusion::{ClassMetrics, Confusion};

@@ -2,7 +2,7 @@
 
 use super::evidence::numbers;
 use super::request::{Picture, Request};
-use super::{ColourMap, ExplainError, Explainer, HeatMap};
+use super::{ColourMap, ExplainError, Explainer, HeatMap, side_by_side};
 use crate::data::Photo;
 
 /// Between the small pictures of a grid.
@@ -58,7 +58,7 @@ impl Activations {
         };
         let pictures: Vec<Photo> =
             channels.iter().filter_map(|channel| picture(self.channels.get(*channel)?)).collect();
-        side_by_side(&pictures, columns)
+        side_by_side(&pictures, columns, 1, GAP)
     }
 
     fn range(&self) -> Option<(f32, f32)> {
@@ -68,25 +68,6 @@ impl Activations {
             Some((low.min(value), high.max(value)))
         })
     }
-}
-
-/// Pictures of one size in rows of so many.
-fn side_by_side(pictures: &[Photo], columns: usize) -> Option<Photo> {
-    let first = pictures.first()?;
-    let (across, down) = (first.width(), first.height());
-    let columns = columns.clamp(1, pictures.len());
-    let rows = pictures.len().div_ceil(columns);
-    let (width, height) = (columns * (across + 1) - 1, rows * (down + 1) - 1);
-    let pixel = |x: usize, y: usize| {
-        let (column, x) = (x / (across + 1), x % (across + 1));
-        let (row, y) = (y / (down + 1), y % (down + 1));
-        match pictures.get(row * columns + column) {
-            Some(picture) if x < across && y < down => picture.rgb(x, y),
-            _ => GAP,
-        }
-    };
-    let pixels = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)));
-    Photo::from_rgb(width, &pixels.collect::<Vec<u8>>())
 }
 
 #[cfg(test)]

@@ -150,4 +150,4 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 #[cfg(test)]
 #[path = "neighbours_tests.rs"]
-mod tests;
+pub(in crate::explain) mod tests;

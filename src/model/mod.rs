@@ -28,5 +28,5 @@ pub use input::{NORMALISATION_MEAN, NORMALISATION_STD, input};
 pub use layers::Arithmetic;
 pub use network::{Network, StageName};
 pub use summary::{Layer, Summary, summary};
-pub use weights::{load, save};
+pub use weights::{digest, load, save};
 pub use zoo::{Preset, resolved, zoo};

@@ -42,6 +42,22 @@ pub fn save(network: &Network, architecture: &Architecture, path: &Path) -> Resu
         .map_err(|source| ModelError::Write { path: path.into(), source })
 }
 
+/// Of the layers and all weights and running statistics: equal for networks that compute the same, wherever they came from.
+pub fn digest(network: &Network) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    // Of what has no weights, as pooling, the plan alone knows.
+    hasher.update(format!("{:?}", network.plan()).as_bytes());
+    let mut bytes = Vec::new();
+    for entry in state::entries(network) {
+        if let state::Content::Floats(values) = entry.content {
+            bytes.clear();
+            bytes.extend(values().into_iter().flat_map(f32::to_le_bytes));
+            hasher.update(&bytes);
+        }
+    }
+    hasher.finalize()
+}
+
 /// Reads a network from `.safetensors`, `.pth` or `.pt`; the content tells which. Without `architecture` it follows
 /// from the metadata that [`save`] writes, else from the tensors' names and shapes (which know nothing of pooling
 /// and dropout: a plain network is then taken to have max pooling).
