@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// How often the pictures are drawn anew.
 pub(super) const RESAMPLES: u64 = 2000;
 
-/// The middle 95 % of the resamples: `[low, high]`, both 0..=1.
+/// The middle 95 % of the resamples: `[low, high]`; of metrics, both 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval(pub f64, pub f64);
 
@@ -46,6 +46,20 @@ pub(super) fn resample(confusion: &Confusion, resamples: u64, wanted: Wanted) ->
             Some([drawn.accuracy()?, drawn.balanced_accuracy()?, drawn.macro_f1()?])
         })
         .collect()
+}
+
+/// Of the mean of numbers, one for each picture. `None` of nothing.
+pub(crate) fn mean_interval(values: &[f64]) -> Option<Interval> {
+    let mean = |number: u64| {
+        let mut draws = Draws::new(&[RESAMPLES, number]);
+        let drawn = (0..values.len()).map(|_| values[draws.below(values.len())]);
+        drawn.sum::<f64>() / values.len() as f64
+    };
+    if values.is_empty() {
+        return None;
+    }
+    let means: Vec<f64> = (0..RESAMPLES).into_par_iter().map(mean).collect();
+    interval(means.into_iter())
 }
 
 /// The 2.5 % and 97.5 % quantiles, linear between neighbours (NumPy's default). `None` of nothing.
@@ -119,6 +133,17 @@ mod tests {
         };
         assert_eq!(balanced(&coin(10, 0)), Some(Interval(1.0, 1.0)));
         assert_eq!(balanced(&Confusion::default()), None);
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_that_of_the_normal_distribution() {
+        let values: Vec<f64> = (0..400).map(|i| f64::from(i % 5)).collect();
+        let Interval(low, high) = mean_interval(&values).unwrap();
+        // Mean 2, deviation sqrt(2), of 400.
+        let half = 1.96 * 2f64.sqrt() / 20.0;
+        assert!((low - (2.0 - half)).abs() < 0.01 && (high - (2.0 + half)).abs() < 0.01, "{low} {high}");
+        assert_eq!(mean_interval(&[0.5; 7]), Some(Interval(0.5, 0.5)));
+        assert_eq!(mean_interval(&[]), None);
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod table;
 mod view;
 
 pub use bootstrap::Interval;
+pub(crate) use bootstrap::mean_interval;
 pub use calibration::{BINS, ReliabilityBin};
 pub(crate) use chart::is_chart;
 pub use chart::{CHART_SIZE, ChartText, chart_png, confusion_chart};

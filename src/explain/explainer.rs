@@ -47,6 +47,10 @@ impl Explainer {
         &self.network
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn device(&self) -> &Device {
         &self.device
     }

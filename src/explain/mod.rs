@@ -23,7 +23,10 @@ pub use activations::Activations;
 pub use colour_map::ColourMap;
 pub use error::ExplainError;
 pub use explainer::{Explainer, Explanation};
-pub use faithfulness::{Curves, centred_gaussian, random_map};
+pub use faithfulness::{
+    Area, Control, Curves, Estimate, Faithfulness, Measured, Metric, PASSES, Places, Sanity, Subject,
+    centred_gaussian, check_sanity, measure, random_map,
+};
 pub use heat_map::HeatMap;
 pub use method::Method;
 pub use neighbours::{FeatureIndex, Neighbour};

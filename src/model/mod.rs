@@ -14,6 +14,7 @@ mod layers;
 mod network;
 mod parameter;
 mod plan;
+mod randomise;
 mod summary;
 mod weights;
 mod zoo;

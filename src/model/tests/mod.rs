@@ -2,6 +2,7 @@
 
 mod counts;
 mod gradients;
+mod randomise;
 mod reference;
 mod stages;
 mod weights;
