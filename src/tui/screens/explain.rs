@@ -3,7 +3,7 @@
 mod panels;
 mod words;
 
-use super::{Memories, run, scores};
+use super::{Memories, scores};
 use crate::emotion::{CLASSES, Emotion};
 use crate::tui::state::State;
 use crate::tui::state::explain::{Panel, Subject};
@@ -39,8 +39,8 @@ fn layout(area: Rect, panel: Panel) -> Layout {
     let beside = split_beside(body);
     let is_beside = match panel {
         Panel::Maps => panels::side(beside.0, 3) > panels::side(below.0, 3),
-        // Curves are wide.
-        Panel::Curves => false,
+        // Curves and rows of pictures are wide.
+        _ => false,
     };
     let (panel, scores) = if is_beside { beside } else { below };
     Layout { words, panel, scores }
@@ -76,7 +76,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
             text::put_wrapped(buffer, whole, sentence, Role::Bad, theme);
         }
         Some((request, Ok(answer))) => {
-            words::answer(buffer, rest, (request, answer), view.busy, theme);
+            words::answer(buffer, rest, (request, answer), subject, view.busy, theme);
             panels::draw(buffer, panel, (request, answer), state, theme, memories);
         }
     }

@@ -17,6 +17,8 @@ use crate::tui::action::Tab;
 use crate::tui::message::{Effect, RunEntry};
 use std::sync::Arc;
 
+/// Channels of a page.
+pub const CHANNELS: usize = 32;
 /// Pictures that were made and may be shown again.
 const MOST_KEPT: usize = 24;
 
@@ -104,6 +106,10 @@ pub enum Panel {
     Maps,
     /// How the probability falls and rises as what the map ranks highest is taken away and given back.
     Curves,
+    /// The layer's channels, a page of them.
+    Activations { page: usize },
+    /// The training pictures that are most alike to the network.
+    Nearest,
 }
 
 /// A picture and its PNG.
@@ -148,6 +154,31 @@ pub enum Content {
     /// Picture, heat and overlay.
     Maps([Made; 3]),
     Curves(Box<Faith>),
+    Activations(Channels, Made),
+    /// The most alike first.
+    Nearest(Vec<Alike>),
+}
+
+/// Which channels of a layer are shown, of how many; the most active first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channels {
+    pub layer: String,
+    /// The numbers and means of those that are shown.
+    pub shown: Vec<(usize, f32)>,
+    /// The place of the first of them.
+    pub first: usize,
+    pub count: usize,
+    /// How many stand beside each other.
+    pub columns: usize,
+}
+
+/// A training picture that is like the one that is explained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    pub key: PictureKey,
+    pub label: Emotion,
+    /// Cosine of the angle between the features, -1 to 1.
+    pub similarity: f32,
 }
 
 /// How faithful a map is to the network, beside one that knows nothing.
@@ -173,6 +204,8 @@ pub enum Shown {
     Maps([Arc<Seen>; 3]),
     /// With a number of its own, by which a chart knows its curves again.
     Curves(Box<Faith>, u64),
+    Activations(Channels, Arc<Seen>),
+    Nearest(Vec<Alike>),
 }
 
 /// A row of the table of scores and its place.
@@ -244,7 +277,12 @@ impl Explain {
 
     /// The pictures of others that are to be seen.
     pub(super) fn pictures(&self) -> Vec<PictureKey> {
-        Vec::new()
+        match &self.answer {
+            Some((_, _, Ok(Answer { shown: Shown::Nearest(alike), .. }))) => {
+                alike.iter().map(|alike| alike.key.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The picture as the terminal may have it already.
@@ -269,6 +307,8 @@ impl Explain {
                 self.answers += 1;
                 Shown::Curves(faith, self.answers)
             }
+            Content::Activations(channels, made) => Shown::Activations(channels, self.seen(made, pictures)),
+            Content::Nearest(alike) => Shown::Nearest(alike),
         };
         Answer { explanation, layers, energy, parts, shown }
     }
@@ -312,6 +352,7 @@ impl State {
             self.explain.layers.clear();
             self.explain.run = Some(run);
         }
+        self.pictures.want(self.explain.pictures());
         let place = self.scores.position();
         let row = self.scores.row(place)?.clone();
         let key = self.scores.picture(place)?;

@@ -2,20 +2,34 @@
 //! showing it costs no pass, and another picture no reading of weights.
 
 use super::slot::Desk;
-use crate::config;
-use crate::data::{Packed, Photo, Stamp, drawn, read_picture, shown};
+use crate::config::{self, RunConfig};
+use crate::data::{Dataset, Packed, Photo, Split, Stamp, drawn, read_picture, shown};
 use crate::evaluate::EvaluateError;
-use crate::explain::{self, ExplainError, Explainer, Explanation, FacePart, HeatMap, Picture, Regions};
+use crate::explain::{
+    self, Activations, ExplainError, Explainer, Explanation, FacePart, FeatureIndex, HeatMap, Picture,
+    Regions,
+};
 use crate::model;
 use crate::run::{RunFolder, printable};
 use crate::tui::message::Message;
-use crate::tui::state::explain::{Content, Faith, Found, Made, Order, Panel, Report, Request, Shades, Wish};
+use crate::tui::state::explain::{
+    Alike, CHANNELS, Channels, Content, Faith, Found, Made, Order, Panel, Report, Request, Shades, Wish,
+};
+use crate::tui::state::pictures::PictureKey;
 use burn::prelude::Device;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Points of a curve but the first.
 const STEPS: usize = 32;
+/// Training pictures that are shown.
+const ALIKE: usize = 8;
+/// Channels beside each other, and the pixels of each.
+const COLUMNS: usize = 8;
+const CHANNEL: usize = 12;
+/// Between two words on how far the work is.
+const TELL: Duration = Duration::from_millis(250);
 /// Of the map that the curves are held against.
 const SEED: u64 = 0;
 
@@ -42,7 +56,10 @@ struct Loaded {
     /// Of the file of its weights.
     stamp: Option<Stamp>,
     explainer: Explainer,
+    config: RunConfig,
     root: PathBuf,
+    /// Opened when pictures like one are asked for.
+    training: Option<Training>,
     /// Opened when the first file is missing.
     packed: Option<Option<Packed>>,
     /// The boxes of a drawn set.
@@ -76,7 +93,7 @@ impl<E: std::error::Error + 'static> From<E> for Refusal {
     fn from(error: E) -> Self {
         let error: &(dyn std::error::Error + 'static) = &error;
         match error.downcast_ref() {
-            Some(ExplainError::Evaluate(EvaluateError::GivenUp)) => Self::GivenUp,
+            Some(ExplainError::GivenUp | ExplainError::Evaluate(EvaluateError::GivenUp)) => Self::GivenUp,
             _ => Self::Because(error.to_string()),
         }
     }
@@ -109,7 +126,7 @@ impl Kept {
                     tell(&format!("computing {method}"));
                 }
                 let asked = Picture { pixels, truth: request.truth };
-                let explanations = explainer.explain(&[asked], &request.wish.request())?;
+                let explanations = explainer.explain_wanted(&[asked], &request.wish.request(), &wanted)?;
                 let Some(explanation) = explanations.into_iter().next() else { return Err(Refusal::GivenUp) };
                 explained.insert(Explained { wish: request.wish.clone(), explanation, faith: None })
             }
@@ -125,11 +142,27 @@ impl Kept {
                         tell("taking away and giving back what the map ranks highest");
                         let class = explanation.class;
                         let random = explain::random_map(SEED);
-                        let [map, random] = [map, &random].map(|map| explainer.curves(pixels, map, class, STEPS, &wanted));
+                        let [map, random] =
+                            [map, &random].map(|map| explainer.curves(pixels, map, class, STEPS, &wanted));
                         faith.insert(Box::new(Faith { map: map?, random: random? }))
                     }
                 };
                 Content::Curves(faith.clone())
+            }
+            Panel::Activations { page } => {
+                let layer = request.wish.layer.as_deref().or(explanation.layer.as_deref());
+                channels(&explainer.activations(pixels, layer)?, page, request.shades)?
+            }
+            Panel::Nearest => {
+                let picture = Picture { pixels, truth: None };
+                let features = explainer.features(&[picture])?.into_iter().next().unwrap_or_default();
+                let training = match &mut network.training {
+                    Some(training) => training,
+                    None => {
+                        network.training.insert(Training::open(explainer, &network.config, &wanted, tell)?)
+                    }
+                };
+                Content::Nearest(training.nearest(&features, &request.key))
             }
         };
         let parts = FacePart::of(explanation.class);
@@ -166,16 +199,19 @@ fn loaded<'a>(
     }
     tell("reading the weights");
     let config = config::complete(&run.config())?;
-    let root = config.data.root;
+    let root = config.data.root.clone();
     if root.as_os_str().is_empty() {
         let config = shown(&run.config());
-        return Err(Refusal::Because(format!("{config} names no data.root, so its pictures cannot be found")));
+        return Err(Refusal::Because(format!(
+            "{config} names no data.root, so its pictures cannot be found"
+        )));
     }
     let device = Device::flex();
     let (network, _) = model::load(&weights, Some(&config.model), &device)?;
     let explainer = Explainer::new(&config.model.arch, &network, &device);
     let boxes = drawn::regions(&root);
-    Ok(kept.insert(Loaded { run: run.clone(), stamp, explainer, root, packed: None, boxes }))
+    let run = run.clone();
+    Ok(kept.insert(Loaded { run, stamp, explainer, config, root, training: None, packed: None, boxes }))
 }
 
 /// The picture with this path; read where it is another one than before, or where its file is.
@@ -206,7 +242,11 @@ impl Loaded {
         let packed = self.packed.get_or_insert_with(|| Packed::open(root).ok().flatten());
         let photo = packed.as_ref()?.photo(path)?;
         let rows = 0..photo.height();
-        Some(rows.flat_map(|y| (0..photo.width()).map(move |x| (x, y))).map(|(x, y)| photo.rgb(x, y)[0]).collect())
+        Some(
+            rows.flat_map(|y| (0..photo.width()).map(move |x| (x, y)))
+                .map(|(x, y)| photo.rgb(x, y)[0])
+                .collect(),
+        )
     }
 
     /// Where the parts of the face are.
@@ -230,4 +270,72 @@ fn maps(pixels: &[u8], map: &HeatMap, shades: Shades) -> [Made; 3] {
         let png = photo.png();
         (photo, png)
     })
+}
+
+/// A page of a layer's channels, the most active first.
+fn channels(activations: &Activations, page: usize, shades: Shades) -> Result<Content, Refusal> {
+    let order = activations.most_active();
+    let first = page.min(order.len().saturating_sub(1) / CHANNELS) * CHANNELS;
+    let shown: Vec<usize> = order.iter().copied().skip(first).take(CHANNELS).collect();
+    let none = || Refusal::Because(format!("{} has no channels", activations.layer));
+    let photo = activations.grid(&shown, COLUMNS, CHANNEL, shades.colours).ok_or_else(none)?;
+    let mean = |channel: &usize| {
+        let values = activations.channels.get(*channel).map_or(&[][..], HeatMap::values);
+        (*channel, values.iter().sum::<f32>() / values.len().max(1) as f32)
+    };
+    let channels = Channels {
+        layer: activations.layer.clone(),
+        shown: shown.iter().map(mean).collect(),
+        first,
+        count: order.len(),
+        columns: COLUMNS,
+    };
+    let png = photo.png();
+    Ok(Content::Activations(channels, (photo, png)))
+}
+
+/// The pictures that a network was trained on, as it sees them.
+struct Training {
+    dataset: Dataset,
+    index: FeatureIndex,
+}
+
+impl Training {
+    fn open(
+        explainer: &Explainer,
+        config: &RunConfig,
+        wanted: &dyn Fn() -> bool,
+        tell: &dyn Fn(&str),
+    ) -> Result<Self, Refusal> {
+        tell("looking at the training pictures");
+        // One that has to be packed first takes long, and nobody asked for that.
+        let dataset = Dataset::open_packed(&config.data.root)?.ok_or_else(|| {
+            let root = shown(&config.data.root);
+            Refusal::Because(format!(
+                "the pictures of {root} are not packed yet: training or mien data stats does it"
+            ))
+        })?;
+        let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
+        let mut told = Instant::now();
+        let mut progress = |done: usize, all: usize| {
+            if told.elapsed() >= TELL {
+                told = Instant::now();
+                tell(&format!("looking at the training pictures: {done} of {all}"));
+            }
+        };
+        let indices = partition.of(Split::Train);
+        let index = FeatureIndex::open_or_build(explainer, &dataset, indices, wanted, &mut progress)?;
+        Ok(Self { dataset, index })
+    }
+
+    /// The pictures that are most alike, but for the one that is asked about.
+    fn nearest(&self, features: &[f32], key: &PictureKey) -> Vec<Alike> {
+        let found = self.index.nearest(features, ALIKE + 1).into_iter().map(|neighbour| {
+            let entry = self.dataset.entry(neighbour.index);
+            let path = entry.path.display().to_string();
+            let key = PictureKey { run: key.run.clone(), path };
+            Alike { key, label: entry.label, similarity: neighbour.similarity }
+        });
+        found.filter(|alike| alike.key.path != key.path).take(ALIKE).collect()
+    }
 }

@@ -1,11 +1,12 @@
 //! What stands beside the words: maps as pictures or as numbers, curves.
 
 use super::{GAP, words};
+use crate::data::printable;
 use crate::explain::HeatMap;
 use crate::tui::graphics::Protocol;
 use crate::tui::screens::{Memories, picture};
 use crate::tui::state::State;
-use crate::tui::state::explain::{Answer, Faith, Request, Shown};
+use crate::tui::state::explain::{Alike, Answer, Channels, Faith, Request, Shown};
 use crate::tui::state::pictures::Seen;
 use crate::tui::theme::{Depth, Role, Theme};
 use crate::tui::widgets::chart::{Abscissa, Chart, Curve, Manner, Unit, Window};
@@ -42,6 +43,11 @@ pub(super) fn draw(
             maps(buffer, area, request, seen, state, theme, memories);
         }
         Shown::Maps(_) => numbers(buffer, area, &answer.explanation.map, request.shades.signed, theme),
+        Shown::Activations(_, seen) if shows_colours(seen, area, state, theme) => {
+            picture::draw_seen(buffer, area, seen, state, theme, memories);
+        }
+        Shown::Activations(channels, _) => means(buffer, area, channels, theme),
+        Shown::Nearest(alike) => nearest(buffer, area, alike, state, theme, memories),
         Shown::Curves(faith, revision) => curves(buffer, area, faith, *revision, theme, memories),
     }
 }
@@ -52,7 +58,7 @@ fn shows_colours(seen: &Seen, area: Rect, state: &State, theme: &Theme) -> bool 
     let side = side(area, 1);
     match state.pictures.way(seen, (side, side / 2)) {
         None => false,
-        Some(Way::Blocks) => theme.depth() != Depth::Mono,
+        Some(Way::Blocks) => theme.depth != Depth::Mono,
         Some(_) => state.pictures.abilities.protocol() != Protocol::Off,
     }
 }
@@ -101,6 +107,57 @@ fn numbers(buffer: &mut Buffer, area: Rect, map: &HeatMap, signed: bool, theme: 
                 _ => (tenths.to_string(), Role::Quiet),
             };
             text::put_right(buffer, (x, y), NUMBER - 1, &number, theme.style(role), theme);
+        }
+    }
+}
+
+/// The channels as numbers: which, and their means.
+fn means(buffer: &mut Buffer, area: Rect, channels: &Channels, theme: &Theme) {
+    const WIDTH: u16 = 14;
+    let columns = (area.width / WIDTH).max(1);
+    for ((channel, mean), i) in channels.shown.iter().zip(0u16..) {
+        let (x, y) = (area.x + i % columns * WIDTH, area.y + i / columns);
+        if y < area.bottom() {
+            text::put(buffer, (x, y), 5, &format!("{channel:>4}"), theme.style(Role::Quiet), theme);
+            text::put(buffer, (x + 5, y), WIDTH - 6, &format!("{mean:.3}"), theme.style(Role::Text), theme);
+        }
+    }
+}
+
+/// Training pictures with what they show and how alike they are; as a list where there are no pictures.
+fn nearest(
+    buffer: &mut Buffer,
+    area: Rect,
+    alike: &[Alike],
+    state: &State,
+    theme: &Theme,
+    memories: &mut Memories,
+) {
+    if state.pictures.abilities.protocol() == Protocol::Off {
+        for (alike, y) in alike.iter().zip(area.y..area.bottom()) {
+            let Alike { label, similarity, key } = alike;
+            let line = format!("{similarity:.3} {label:<9} {}", printable(&key.path));
+            text::put(buffer, (area.x, y), area.width, &line, theme.style(Role::Text), theme);
+        }
+        return;
+    }
+    // As many as fit, in the rows that make them largest.
+    let fit = |rows: u16| {
+        let columns = (alike.len() as u16).div_ceil(rows).max(1);
+        let height = (area.height / rows).saturating_sub(1);
+        (side(Rect { height, ..area }, columns), columns)
+    };
+    let (side, columns) = (1..=2).map(fit).max().unwrap_or((0, 1));
+    let side = side.max(LEAST.min(area.width));
+    let columns = columns.min((area.width + GAP) / (side + GAP)).max(1);
+    let height = side.div_ceil(2) + 1;
+    for (alike, i) in alike.iter().zip(0u16..) {
+        let (x, y) = (area.x + i % columns * (side + GAP), area.y + i / columns * height);
+        let cell = Rect { x, y, width: side, height: height - 1 };
+        if cell.bottom() < area.bottom() {
+            picture::draw(buffer, cell, &alike.key, state, theme, memories);
+            let words = format!("{} {:.3}", alike.label, alike.similarity);
+            text::put(buffer, (x, cell.bottom()), side, &words, theme.style(Role::Text), theme);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::explain::Method;
 use crate::tui::screens::scores;
 use crate::tui::state::State;
-use crate::tui::state::explain::{Answer, Request, Shown, Subject};
+use crate::tui::state::explain::{Answer, Channels, Request, Shown, Subject};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
@@ -40,6 +40,7 @@ pub(super) fn answer(
     buffer: &mut Buffer,
     rows: Rect,
     (request, answer): (&Request, &Answer),
+    subject: &Subject,
     busy: Option<&str>,
     theme: &Theme,
 ) {
@@ -53,7 +54,7 @@ pub(super) fn answer(
         None => text::put_words(buffer, first, &words, theme),
     }
     let second = Rect { y: rows.y + 1, height: 1, ..rows };
-    text::put_words(buffer, second, &says(request, answer), theme);
+    text::put_words(buffer, second, &says(answer, subject), theme);
 }
 
 /// `relu5 4x4`
@@ -95,7 +96,8 @@ fn manner(request: &Request) -> Vec<(String, Role)> {
     words
 }
 
-fn says(request: &Request, answer: &Answer) -> Vec<(String, Role)> {
+/// What the answer says.
+fn says(answer: &Answer, subject: &Subject) -> Vec<(String, Role)> {
     let explanation = &answer.explanation;
     let mut words = Vec::new();
     match &answer.shown {
@@ -114,6 +116,22 @@ fn says(request: &Request, answer: &Answer) -> Vec<(String, Role)> {
                 }
             }
         }
+        Shown::Activations(channels, _) => {
+            let last = channels.first + channels.shown.len();
+            let Channels { layer, first, count, .. } = channels;
+            let words_of =
+                format!("channels {} to {last} of {count} of {layer}, the most active first", first + 1);
+            words.push((words_of, Role::Text));
+        }
+        Shown::Nearest(alike) => {
+            let truths = alike.iter().filter(|alike| alike.label == explanation.prediction).count();
+            let words_of = format!(
+                "{truths} of the {} training pictures most like this one are {}",
+                alike.len(),
+                explanation.prediction
+            );
+            words.push((words_of, Role::Text));
+        }
         Shown::Curves(faith, _) => {
             let auc = |name: &str, better: &str, of_map: f64, of_random: f64| {
                 (format!("{name} {of_map:.3}, random {of_random:.3} ({better} is better)"), Role::Text)
@@ -123,15 +141,12 @@ fn says(request: &Request, answer: &Answer) -> Vec<(String, Role)> {
             words.push(auc("insertion AUC", "more", map.insertion_auc(), random.insertion_auc()));
         }
     }
-    if is_of_other_weights(request, answer) {
-        words.insert(0, (format!("these weights say {}", explanation.prediction), Role::Warning));
+    let scored = subject.row.line.content.as_ref().ok();
+    if scored.is_some_and(|scored| scored.prediction() != explanation.prediction) {
+        // The scores are of other weights.
+        words.insert(0, (format!("the weights say {} now", explanation.prediction), Role::Warning));
     }
     words
-}
-
-/// The scores say something else than the network does.
-fn is_of_other_weights(_request: &Request, _answer: &Answer) -> bool {
-    false
 }
 
 /// What stands below a map.

@@ -76,7 +76,13 @@ pub(in crate::tui::screens) fn what(row: &Row) -> String {
 }
 
 /// The score of an emotion in one row.
-pub(in crate::tui::screens) fn bar(buffer: &mut Buffer, line: Rect, emotion: Emotion, scored: &ScoreRow, theme: &Theme) {
+pub(in crate::tui::screens) fn bar(
+    buffer: &mut Buffer,
+    line: Rect,
+    emotion: Emotion,
+    scored: &ScoreRow,
+    theme: &Theme,
+) {
     let is_truth = scored.label == Some(emotion);
     let role = match (emotion == scored.prediction(), is_truth) {
         (true, _) if scored.correct() == Some(false) => Role::Bad,

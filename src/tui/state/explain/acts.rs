@@ -1,11 +1,12 @@
 //! What keys do where a picture is explained.
 
-use super::{Choice, Explain, Panel, Shown};
+use super::{Answer, CHANNELS, Choice, Explain, Panel, Shown};
 use crate::emotion::Emotion;
 use crate::explain::{Method, Target, Versus};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::{Effect, Export};
 use crate::tui::state::State;
+use std::sync::Arc;
 
 /// Of the heat in an overlay, in percent.
 const STEP: u8 = 10;
@@ -74,7 +75,14 @@ impl State {
         let what = answer.explanation.layer.as_deref().unwrap_or("pixels");
         let (stem, pictures) = match &answer.shown {
             Shown::Maps(seen) => (format!("{}-{what}", request.wish.method.0), seen.to_vec()),
-            Shown::Curves(..) => return None,
+            Shown::Activations(channels, seen) => {
+                let page = channels.first / CHANNELS + 1;
+                (format!("activations-{page}"), vec![Arc::clone(seen)])
+            }
+            Shown::Curves(..) | Shown::Nearest(_) => {
+                self.say("there is nothing to write here: v leads to the maps".into(), false);
+                return None;
+            }
         };
         let split = self.scores.split();
         let line = subject.row.line.line;
@@ -140,8 +148,17 @@ impl Explain {
     }
 
     /// Turns a page; `false` where the panel has none.
-    fn turn(&mut self, _forward: bool) -> bool {
-        false
+    fn turn(&mut self, forward: bool) -> bool {
+        let Panel::Activations { page } = &mut self.panel else { return false };
+        let pages = match &self.answer {
+            Some((_, _, Ok(Answer { shown: Shown::Activations(channels, _), .. }))) => {
+                channels.count.div_ceil(CHANNELS)
+            }
+            _ => 1,
+        };
+        let next = if forward { *page + 1 } else { page.saturating_sub(1) };
+        *page = next.min(pages.saturating_sub(1));
+        true
     }
 }
 
@@ -149,7 +166,9 @@ impl Panel {
     fn next(self) -> Self {
         match self {
             Self::Maps => Self::Curves,
-            Self::Curves => Self::Maps,
+            Self::Curves => Self::Activations { page: 0 },
+            Self::Activations { .. } => Self::Nearest,
+            Self::Nearest => Self::Maps,
         }
     }
 }
