@@ -10,7 +10,7 @@ const REWRITE: &str = "UPDATE_DOCS=1 cargo test --release --no-default-features 
 
 /// A table of keys for everywhere and one for each place.
 fn tables() -> String {
-    let most = (ALL & !TEXT).count_ones() / 2;
+    let most = (ALL & !TEXT).count_ones().div_ceil(2);
     let is_general = |row: &&Binding| row.places.count_ones() > most;
     let mut text = String::from(
         "\n## `[everywhere]`\n\nIn all or most places, as far as there is something to move in.\n\n",

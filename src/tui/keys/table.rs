@@ -124,7 +124,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(RUN, &[Char('1')], Action::Tab(Tab::Charts), ["1", "charts", ""]),
     row(RUN, &[Char('2')], Action::Tab(Tab::Scores), ["2", "scores of every picture", ""]),
     row(RUN, &[Char('3')], Action::Tab(Tab::Confusion), ["3", "confusion", ""]),
-    row(RUN, &[Char('4')], Action::Tab(Tab::Explain), ["4", "why the chosen picture is taken for what", ""]),
+    row(RUN, &[Char('4')], Action::Tab(Tab::Explain), ["4", "explain a picture", ""]),
     row(RUN, &[Char('5')], Action::Tab(Tab::Config), ["5", "config", ""]),
     row(RUN, &[Char('6')], Action::Tab(Tab::Log), ["6", "log", ""]),
     row(RUN | COMPARE, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next of these", "pane"]),

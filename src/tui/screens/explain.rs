@@ -20,6 +20,8 @@ const BESIDE: u16 = 27;
 const BELOW: u16 = 3;
 /// Between two pictures, and between panel and scores.
 const GAP: u16 = 2;
+/// In fewer rows there is a panel or there are scores.
+const LOW: u16 = 12;
 /// The largest width of a column of scores.
 const WIDEST: u16 = 60;
 
@@ -37,18 +39,25 @@ fn layout(area: Rect, panel: Panel) -> Layout {
     let body = Rect { y: words.bottom(), height: inner.height - words.height, ..inner };
     let below = split_below(body);
     let beside = split_beside(body);
-    let is_beside = match panel {
-        Panel::Maps => panels::side(beside.0, 3) > panels::side(below.0, 3),
-        // Curves and rows of pictures are wide.
-        _ => false,
+    let (panel, scores) = match panel {
+        Panel::Maps if panels::maps_in(beside.0).1 > panels::maps_in(below.0).1 => beside,
+        Panel::Maps => split_under(body, panels::maps_in(below.0).1.div_ceil(2) + 1).unwrap_or(below),
+        // Curves and rows of pictures are wide; where there is little room, they are what was asked for.
+        _ if body.height < LOW => (body, Rect { y: body.bottom(), height: 0, ..body }),
+        _ => below,
     };
-    let (panel, scores) = if is_beside { beside } else { below };
     Layout { words, panel, scores }
 }
 
 fn split_below(body: Rect) -> (Rect, Rect) {
     let panel = Rect { height: body.height.saturating_sub(BELOW), ..body };
     (panel, Rect { y: panel.bottom(), height: body.height - panel.height, ..body })
+}
+
+/// With so many rows for the panel, and room for all scores in one column; `None` where there are not so many rows.
+fn split_under(body: Rect, rows: u16) -> Option<(Rect, Rect)> {
+    let height = body.height.checked_sub(rows + 1).filter(|height| usize::from(*height) >= CLASSES)?;
+    Some((Rect { height: rows, ..body }, Rect { y: body.y + rows + 1, height, ..body }))
 }
 
 fn split_beside(body: Rect) -> (Rect, Rect) {
@@ -78,9 +87,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         Some((request, Ok(answer))) => {
             words::answer(buffer, rest, (request, answer), subject, view.busy, theme);
             panels::draw(buffer, panel, (request, answer), state, theme, memories);
+            let rest = beside_scores(scores);
+            panels::numbers_too(buffer, rest, (request, answer), state, theme);
         }
     }
     draw_scores(buffer, scores, subject, theme);
+}
+
+/// What scores in one column leave free.
+fn beside_scores(area: Rect) -> Rect {
+    let x = (area.x + WIDEST + GAP).min(area.right());
+    let width = if usize::from(area.height) >= CLASSES { area.right() - x } else { 0 };
+    Rect { x, width, ..area }
 }
 
 /// There is no picture to explain.
@@ -116,3 +134,6 @@ fn draw_scores(buffer: &mut Buffer, area: Rect, subject: &Subject, theme: &Theme
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 mod acts;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::pictures::{PictureKey, Pictures, Seen};
 use super::scores::Row;

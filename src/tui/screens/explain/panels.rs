@@ -26,8 +26,34 @@ const NUMBER: u16 = 3;
 const TWO_CHARTS: (u16, u16) = (50, 14);
 
 /// The columns of so many pictures beside each other, each twice as many as its rows.
-pub(super) fn side(area: Rect, count: u16) -> u16 {
+fn side(area: Rect, count: u16) -> u16 {
     (area.width.saturating_sub(GAP * (count - 1)) / count).min(2 * area.height)
+}
+
+/// Which of picture, heat and overlay there is room for, and the columns of each.
+pub(super) fn maps_in(area: Rect) -> (&'static [usize], u16) {
+    let shown: &[usize] = match (side(area, 3), side(area, 2)) {
+        (LEAST.., _) => &[0, 1, 2],
+        (_, LEAST..) => &[0, 2],
+        _ => &[2],
+    };
+    (shown, side(area, shown.len() as u16))
+}
+
+/// The map as numbers beside its picture, where there is room for it as it is.
+pub(super) fn numbers_too(
+    buffer: &mut Buffer,
+    area: Rect,
+    (request, answer): (&Request, &Answer),
+    state: &State,
+    theme: &Theme,
+) {
+    let Shown::Maps(seen) = &answer.shown else { return };
+    let map = &answer.explanation.map;
+    let fits = map.height() <= usize::from(area.height) && map.width() <= usize::from(area.width / NUMBER);
+    if fits && shows_colours(&seen[2], area, state, theme) {
+        numbers(buffer, area, map, request.shades.signed, theme);
+    }
 }
 
 pub(super) fn draw(
@@ -73,12 +99,7 @@ fn maps(
     theme: &Theme,
     memories: &mut Memories,
 ) {
-    let shown: &[usize] = match (side(area, 3), side(area, 2)) {
-        (LEAST.., _) => &[0, 1, 2],
-        (_, LEAST..) => &[0, 2],
-        _ => &[2],
-    };
-    let side = side(area, shown.len() as u16);
+    let (shown, side) = maps_in(area);
     let height = side.div_ceil(2).min(area.height);
     for (i, &place) in shown.iter().enumerate() {
         let cell = Rect { x: area.x + i as u16 * (side + GAP), y: area.y, width: side, height };
@@ -133,33 +154,36 @@ fn nearest(
     theme: &Theme,
     memories: &mut Memories,
 ) {
-    if state.pictures.abilities.protocol() == Protocol::Off {
+    let room = alike_in(area, alike.len());
+    let Some((count, columns, side)) = room.filter(|_| state.pictures.abilities.protocol() != Protocol::Off)
+    else {
         for (alike, y) in alike.iter().zip(area.y..area.bottom()) {
             let Alike { label, similarity, key } = alike;
+            let label = label.name();
             let line = format!("{similarity:.3} {label:<9} {}", printable(&key.path));
             text::put(buffer, (area.x, y), area.width, &line, theme.style(Role::Text), theme);
         }
         return;
-    }
-    // As many as fit, in the rows that make them largest.
-    let fit = |rows: u16| {
-        let columns = (alike.len() as u16).div_ceil(rows).max(1);
-        let height = (area.height / rows).saturating_sub(1);
-        (side(Rect { height, ..area }, columns), columns)
     };
-    let (side, columns) = (1..=2).map(fit).max().unwrap_or((0, 1));
-    let side = side.max(LEAST.min(area.width));
-    let columns = columns.min((area.width + GAP) / (side + GAP)).max(1);
-    let height = side.div_ceil(2) + 1;
-    for (alike, i) in alike.iter().zip(0u16..) {
-        let (x, y) = (area.x + i % columns * (side + GAP), area.y + i / columns * height);
-        let cell = Rect { x, y, width: side, height: height - 1 };
-        if cell.bottom() < area.bottom() {
-            picture::draw(buffer, cell, &alike.key, state, theme, memories);
-            let words = format!("{} {:.3}", alike.label, alike.similarity);
-            text::put(buffer, (x, cell.bottom()), side, &words, theme.style(Role::Text), theme);
-        }
+    let height = side.div_ceil(2);
+    for (alike, i) in alike.iter().take(count).zip(0u16..) {
+        let (x, y) = (area.x + i % columns * (side + GAP), area.y + i / columns * (height + 1));
+        picture::draw(buffer, Rect { x, y, width: side, height }, &alike.key, state, theme, memories);
+        let words = format!("{} {:.2}", alike.label, alike.similarity);
+        text::put(buffer, (x, y + height), side, &words, theme.style(Role::Text), theme);
     }
+}
+
+/// As many pictures as can be recognised, in one row or two: how many, how many beside each other, and the columns of
+/// each.
+fn alike_in(area: Rect, most: usize) -> Option<(usize, u16, u16)> {
+    let fit = |count: usize, rows: u16| {
+        let columns = (count as u16).div_ceil(rows);
+        let height = (area.height / rows).saturating_sub(1);
+        (count, columns, side(Rect { height, ..area }, columns))
+    };
+    let larger = |count: usize| [fit(count, 1), fit(count, 2)].into_iter().max_by_key(|(.., side)| *side);
+    (1..=most).rev().filter_map(larger).find(|(.., side)| *side >= LEAST)
 }
 
 /// Deletion and insertion, each with that of a map that knows nothing.
@@ -180,8 +204,8 @@ fn curves(
         false => Rect { y: area.y + second * (area.height / 2), height: area.height / 2, ..area },
     };
     let kinds = [
-        ("deletion", [&faith.map.deletion, &faith.random.deletion]),
-        ("insertion", [&faith.map.insertion, &faith.random.insertion]),
+        ("deletion: to fall", [&faith.map.deletion, &faith.random.deletion]),
+        ("insertion: to rise", [&faith.map.insertion, &faith.random.insertion]),
     ];
     for ((title, values), second) in kinds.into_iter().zip(0..) {
         let steps = values[0].len().saturating_sub(1).max(1) as f64;

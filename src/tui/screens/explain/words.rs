@@ -133,12 +133,13 @@ fn says(answer: &Answer, subject: &Subject) -> Vec<(String, Role)> {
             words.push((words_of, Role::Text));
         }
         Shown::Curves(faith, _) => {
-            let auc = |name: &str, better: &str, of_map: f64, of_random: f64| {
-                (format!("{name} {of_map:.3}, random {of_random:.3} ({better} is better)"), Role::Text)
+            let auc = |name: &str, of_map: f64, of_random: f64| {
+                (format!("{name} {of_map:.2}, random {of_random:.2}"), Role::Text)
             };
             let (map, random) = (&faith.map, &faith.random);
-            words.push(auc("deletion AUC", "less", map.deletion_auc(), random.deletion_auc()));
-            words.push(auc("insertion AUC", "more", map.insertion_auc(), random.insertion_auc()));
+            words.push(auc("deletion", map.deletion_auc(), random.deletion_auc()));
+            words.push(auc("insertion", map.insertion_auc(), random.insertion_auc()));
+            words.push(("areas under the curves".into(), Role::Quiet));
         }
     }
     let scored = subject.row.line.content.as_ref().ok();
