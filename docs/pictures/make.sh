@@ -28,7 +28,7 @@ picture() { # name, size, keys as examples/picture has them; options before
   while [[ $1 == --* ]]; do options+=("$1"); shift; done
   if ((${#wanted[@]})) && [[ " ${wanted[*]} " != *" $1 "* ]]; then return; fi
   echo "$1"
-  "$(dirname "$mien")/examples/picture" "${options[@]}" "$here/$1.svg" "$2" "until:3_runs $3" "$mien"
+  "$(dirname "$mien")/examples/picture" "${options[@]}" "$here/$1.svg" "$2" "until:runs, $3" "$mien"
 }
 
 # The newest run is chosen first; two below it is the best one.
@@ -43,3 +43,9 @@ picture launch 120x36 "n until:demo.toml demo enter until:train wait:1"
 picture system 120x36 "i until:memory wait:3"
 picture help 120x36 "$run ?"
 picture --light light 120x36 "$run"
+
+# What is asked about a picture is asked of weights, which the shipped runs have not: one more run, the newest.
+if ((!${#wanted[@]})) || [[ " ${wanted[*]} " == *" explain "* ]]; then
+  "$mien" --runs runs train configs/demo.toml --set 'data.root="faces"' --device cpu > /dev/null
+  picture explain 120x36 "enter 3 until:precision . enter until:row enter enter until:cam wait:1"
+fi

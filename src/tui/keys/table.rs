@@ -174,7 +174,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CURVES, &[Char('X')], Action::NextAxis, ["X", "x axis: step, epoch, time", "x axis"]),
     row(CHARTS, &[Char('+'), Char('=')], Action::ZoomIn, ["+", "zoom in on the x axis", ""]),
     row(CHARTS, &[Char('-')], Action::ZoomOut, ["-", "zoom out", ""]),
-    row(CHARTS, &[Char('v')], Action::Cursor, ["v", "values at one place in all charts", "values"]),
+    row(CHARTS, &[Char('v')], Action::Cursor, ["v", "values at one place", "values"]),
     row(SCORES, &[Char('w')], Action::OnlyWrong, ["w", "only wrong ones, or all again", "wrong"]),
     row(SCORES, &[Char(':')], Action::Jump, [":", "to a row by its number", ""]),
     row(SCORES, &[Char('C')], Action::Columns, ["C", "fewer or more columns", ""]),

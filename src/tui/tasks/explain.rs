@@ -53,8 +53,8 @@ struct Kept {
 /// The newest run's network, and where its pictures are.
 struct Loaded {
     run: RunFolder,
-    /// Of the file of its weights.
-    stamp: Option<Stamp>,
+    /// Of the files of its weights and its config.
+    stamps: [Option<Stamp>; 2],
     explainer: Explainer,
     config: RunConfig,
     root: PathBuf,
@@ -183,15 +183,16 @@ fn loaded<'a>(
     picture: &mut Option<Looked>,
 ) -> Result<&'a mut Loaded, Refusal> {
     let weights = run.model();
-    let stamp = Stamp::at(&weights);
-    let is_known = |loaded: &Loaded| loaded.run == *run && loaded.stamp == stamp && stamp.is_some();
+    let stamps = [Stamp::at(&weights), Stamp::at(&run.config())];
+    let has_weights = stamps[0].is_some();
+    let is_known = |loaded: &Loaded| has_weights && loaded.run == *run && loaded.stamps == stamps;
     if kept.as_ref().is_some_and(is_known) {
         // Known: it is there.
         return kept.as_mut().ok_or(Refusal::GivenUp);
     }
     // What was said of a picture was said by other weights; two networks at once may be too many.
     (*kept, *picture) = (None, None);
-    if stamp.is_none() {
+    if !has_weights {
         return Err(Refusal::Because(format!(
             "{} has no model.safetensors, and it is the network that is asked: the trainer writes it after the first epoch",
             run.id()
@@ -211,7 +212,7 @@ fn loaded<'a>(
     let explainer = Explainer::new(&config.model.arch, &network, &device);
     let boxes = drawn::regions(&root);
     let run = run.clone();
-    Ok(kept.insert(Loaded { run, stamp, explainer, config, root, training: None, packed: None, boxes }))
+    Ok(kept.insert(Loaded { run, stamps, explainer, config, root, training: None, packed: None, boxes }))
 }
 
 /// The picture with this path; read where it is another one than before, or where its file is.
@@ -309,10 +310,11 @@ impl Training {
     ) -> Result<Self, Refusal> {
         tell("looking at the training pictures");
         // One that has to be packed first takes long, and nobody asked for that.
+        // One that has to be packed first takes long, and nobody asked for that.
         let dataset = Dataset::open_packed(&config.data.root)?.ok_or_else(|| {
             let root = shown(&config.data.root);
             Refusal::Because(format!(
-                "the pictures of {root} are not packed yet: training or mien data stats does it"
+                "{root} has no pack of its pictures as they are now: mien data stats makes one"
             ))
         })?;
         let partition = dataset.partition(config.data.valid.fraction, config.train.seed);
