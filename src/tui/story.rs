@@ -426,8 +426,8 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
             ("W[", "bn4"),
             ("[[", "block3"),
             ("v", "insertion"),
-            ("v", "the most active first"),
-            ("v", "has no pack of its pictures"),
+            ("v", "channels 1 to 32"),
+            ("v", " pack "),
             ("vt", "for happiness"),
         ] {
             story.press(keys);
