@@ -427,7 +427,7 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
             ("[[", "block3"),
             ("v", "insertion"),
             ("v", "channels 1 to 32"),
-            ("v", " pack "),
+            ("v", "manifest.csv"),
             ("vt", "for happiness"),
         ] {
             story.press(keys);
