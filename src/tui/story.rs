@@ -434,7 +434,7 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
             story.shows(text).await;
         }
         story.press("E");
-        story.shows("wrote ").await;
+        story.shows("wrote").await;
         let png = fs::read_dir(run.path()).unwrap().map(|entry| entry.unwrap().file_name());
         let names: Vec<String> = png.map(|name| name.to_string_lossy().into_owned()).collect();
         assert!(
