@@ -31,6 +31,7 @@ fn main() {
     bench.many_runs();
     bench.long_run();
     bench.keys();
+    bench.explain();
     bench.live();
     bench.idle();
 }
@@ -112,6 +113,39 @@ impl Bench {
         row("help closed", "B", closed);
     }
 
+    /// A picture that a full-size `gimefive` is asked about: another method, another picture.
+    fn explain(&self) {
+        let runs = run_with_weights();
+        let mut screen = self.start(&runs, &[]);
+        screen.shows("1 runs");
+        screen.press("\r");
+        screen.shows("1 charts");
+        let begin = Instant::now();
+        screen.press("4");
+        screen.shows("grad-cam · relu5");
+        milliseconds("explain: key to the first map, weights read", vec![screen.last - begin]);
+        screen.settle(QUIET);
+        let (mut methods, mut pictures, mut bytes) = <(Vec<_>, Vec<_>, Vec<_>)>::default();
+        for round in 0..ROUNDS {
+            for (key, shown) in [("m", "grad-cam++ · relu5"), ("M", "grad-cam · relu5")] {
+                let (begin, before) = (Instant::now(), screen.raw.len());
+                screen.press(key);
+                screen.shows(shown);
+                methods.push(screen.last - begin);
+                pause(&mut screen);
+                bytes.push((screen.raw.len() - before) as f64);
+            }
+            let begin = Instant::now();
+            screen.press("l");
+            screen.shows(&format!("{}/180", round + 2));
+            pictures.push(screen.last - begin);
+            pause(&mut screen);
+        }
+        milliseconds("explain: key to the map of another method", methods);
+        milliseconds("explain: key to the map of another picture", pictures);
+        row("explain: bytes of another map, half blocks", "B", bytes);
+    }
+
     /// Four charts, one row at a time.
     fn live(&self) {
         let runs = Runs::new();
@@ -153,6 +187,28 @@ impl Bench {
         row("idle for 5 s", "B", vec![(screen.raw.len() - before) as f64]);
         row("idle for 5 s: processor", "%", vec![(screen.processor_seconds() - used) / 5.0 * 100.0]);
     }
+}
+
+/// A finished run of a full-size `gimefive` with weights, scores and pictures.
+fn run_with_weights() -> Runs {
+    let real = Runs::real();
+    let (runs, id) = (Runs::new(), "20260114-181502-faces-1a2b");
+    let run = runs.path.join(id);
+    fs::rename(real.path.join(id), &run).unwrap();
+    let root = run.join("faces");
+    let config = format!("name = \"faces\"\n[model]\narch = \"gimefive\"\n[data]\nroot = {root:?}\n");
+    fs::write(run.join("config.toml"), config).unwrap();
+    let model = mien::config::complete(&run.join("config.toml")).unwrap().model;
+    let network = mien::model::Network::new(&model, 3, &burn::prelude::Device::flex()).unwrap();
+    mien::model::save(&network, &model, &run.join("model.safetensors")).unwrap();
+    let scores = mien::evaluate::read_scores(&run.join("scores/test.csv")).unwrap();
+    for (i, row) in scores.rows.iter().enumerate() {
+        let grey: Vec<u8> = (0..mien::data::PIXELS).map(|p| (p * (i + 3) / 7 % 251) as u8).collect();
+        let path = root.join(&row.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, mien::data::Photo::from_grey(&grey).png()).unwrap();
+    }
+    runs
 }
 
 fn long_and_short() -> Runs {

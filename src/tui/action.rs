@@ -60,6 +60,26 @@ pub enum Action {
     Cursor,
     /// Where the network looked, epoch by epoch.
     Timeline,
+    /// Which method explains.
+    NextMethod,
+    PreviousMethod,
+    /// Which layer is looked at.
+    NextLayer,
+    PreviousLayer,
+    /// Which class is asked about.
+    NextClass,
+    PreviousClass,
+    /// Which class is held against it.
+    NextRival,
+    PreviousRival,
+    /// How much of the heat lies over a picture.
+    HeatMore,
+    HeatLess,
+    NextColours,
+    /// Also what speaks against a class.
+    Signed,
+    /// The mean with the mirror image.
+    Mirror,
     /// What is shown, as files.
     Export,
     /// Starts what the form describes.
@@ -127,6 +147,19 @@ impl Action {
             Self::MapsFor => "maps-for",
             Self::Cursor => "cursor",
             Self::Timeline => "timeline",
+            Self::NextMethod => "next-method",
+            Self::PreviousMethod => "previous-method",
+            Self::NextLayer => "next-layer",
+            Self::PreviousLayer => "previous-layer",
+            Self::NextClass => "next-class",
+            Self::PreviousClass => "previous-class",
+            Self::NextRival => "next-rival",
+            Self::PreviousRival => "previous-rival",
+            Self::HeatMore => "heat-more",
+            Self::HeatLess => "heat-less",
+            Self::NextColours => "next-colours",
+            Self::Signed => "signed",
+            Self::Mirror => "mirror",
             Self::Export => "export",
             Self::Launch => "launch",
             Self::Stop => "stop",
@@ -157,19 +190,22 @@ pub enum Tab {
     Charts,
     Scores,
     Confusion,
+    Explain,
     Config,
     Log,
 }
 
 impl Tab {
     /// In the order of their digits.
-    pub const ALL: [Self; 5] = [Self::Charts, Self::Scores, Self::Confusion, Self::Config, Self::Log];
+    pub const ALL: [Self; 6] =
+        [Self::Charts, Self::Scores, Self::Confusion, Self::Explain, Self::Config, Self::Log];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Charts => "charts",
             Self::Scores => "scores",
             Self::Confusion => "confusion",
+            Self::Explain => "explain",
             Self::Config => "config",
             Self::Log => "log",
         }
@@ -181,6 +217,7 @@ impl Tab {
             Self::Charts => '1',
             Self::Scores => '2',
             Self::Confusion => '3',
+            Self::Explain => '4',
             Self::Config => '5',
             Self::Log => '6',
         }

@@ -2,8 +2,10 @@
 
 use super::graphics::Answer;
 use super::state::{
-    atlas, compare, config, confusion, launch, log, notes, pictures, scores, search, system, timeline, values,
+    atlas, compare, config, confusion, explain, launch, log, notes, pictures, scores, search, system,
+    timeline, values,
 };
+use crate::data::Photo;
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::explain::Atlas;
 use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
@@ -39,6 +41,7 @@ pub enum Message {
     Scores(scores::Report),
     Confusion(confusion::Report),
     Atlas(atlas::Report),
+    Explain(explain::Report),
     Compare(compare::Report),
     Timeline(timeline::Report),
     System(system::Report),
@@ -78,6 +81,7 @@ pub enum Effect {
     Scores(scores::Order),
     Confusion(confusion::Order),
     Atlas(atlas::Order),
+    Explain(explain::Order),
     Compare(compare::Order),
     Timeline(timeline::Order),
     System(system::Order),
@@ -117,6 +121,8 @@ pub enum Export {
     Atlas { folder: RunFolder, title: String, atlas: Box<Atlas> },
     /// All pictures that two runs see in this different way, as CSV into the folder of the second.
     Changed { runs: [RunFolder; 2], split: String, change: Change },
+    /// Pictures beside each other as `<stem>.png`.
+    Pictures { folder: RunFolder, stem: String, pictures: Vec<Photo> },
 }
 
 /// What an update leads to.

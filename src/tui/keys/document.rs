@@ -39,6 +39,7 @@ fn about(place: Place) -> &'static str {
         Place::Timeline => "where the network looked, epoch by epoch",
         Place::Scores => "the scores of a run's pictures",
         Place::Confusion => "the confusion of a run",
+        Place::Explain => "why a picture is taken for what",
         Place::Lines => "the config and the log of a run",
         Place::Compare => "two runs beside each other",
         Place::System => "the machine",

@@ -24,6 +24,7 @@ pub enum Place {
     Timeline,
     Scores,
     Confusion,
+    Explain,
     /// The config or the log of a run.
     Lines,
     Compare,
@@ -40,12 +41,13 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Runs,
         Self::Charts,
         Self::Timeline,
         Self::Scores,
         Self::Confusion,
+        Self::Explain,
         Self::Lines,
         Self::Compare,
         Self::System,
@@ -64,6 +66,7 @@ impl Place {
             Self::Timeline => "timeline",
             Self::Scores => "scores",
             Self::Confusion => "confusion",
+            Self::Explain => "explain",
             Self::Lines => "config-log",
             Self::Compare => "compare",
             Self::System => "system",

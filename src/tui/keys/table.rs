@@ -11,6 +11,7 @@ const CHARTS: u16 = Place::Charts.bit();
 const TIMELINE: u16 = Place::Timeline.bit();
 const SCORES: u16 = Place::Scores.bit();
 const CONFUSION: u16 = Place::Confusion.bit();
+const EXPLAIN: u16 = Place::Explain.bit();
 const LINES: u16 = Place::Lines.bit();
 const COMPARE: u16 = Place::Compare.bit();
 const SYSTEM: u16 = Place::System.bit();
@@ -20,7 +21,7 @@ const QUESTION: u16 = Place::Question.bit();
 const PROMPT: u16 = Place::Prompt.bit();
 const FIELD: u16 = Place::Field.bit();
 /// The tabs of a run.
-pub(super) const RUN: u16 = CHARTS | TIMELINE | SCORES | CONFUSION | LINES;
+pub(super) const RUN: u16 = CHARTS | TIMELINE | SCORES | CONFUSION | EXPLAIN | LINES;
 /// Where a run is chosen or open.
 const A_RUN: u16 = RUNS | RUN;
 /// What stands on the whole terminal.
@@ -43,7 +44,7 @@ pub(super) const BINDINGS: &[Binding] = &[
         SCORES,
         &[Code(KeyCode::Enter)],
         Action::Enter,
-        ["Enter", "show the picture large, or the table again", "picture"],
+        ["Enter", "show the picture large; then why it is taken for what", "picture"],
     ),
     row(
         CONFUSION,
@@ -85,6 +86,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(SCORES, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "the next large picture", ""]),
     row(CONFUSION, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "left", ""]),
     row(CONFUSION, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "right", ""]),
+    row(EXPLAIN, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the picture before", ""]),
+    row(
+        EXPLAIN,
+        &[Char('l'), Code(KeyCode::Right)],
+        Action::Right,
+        ["l →", "the next picture of the table", ""],
+    ),
     row(COMPARE, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the one before", ""]),
     row(COMPARE, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "next of these", ""]),
     row(CHARTS, &[Char('<')], Action::FarLeft, ["<", "far back with the cursor or zoomed", ""]),
@@ -121,6 +129,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(RUN, &[Char('1')], Action::Tab(Tab::Charts), ["1", "charts", ""]),
     row(RUN, &[Char('2')], Action::Tab(Tab::Scores), ["2", "scores of every picture", ""]),
     row(RUN, &[Char('3')], Action::Tab(Tab::Confusion), ["3", "confusion", ""]),
+    row(RUN, &[Char('4')], Action::Tab(Tab::Explain), ["4", "explain a picture", ""]),
     row(RUN, &[Char('5')], Action::Tab(Tab::Config), ["5", "config", ""]),
     row(RUN, &[Char('6')], Action::Tab(Tab::Log), ["6", "log", ""]),
     row(RUN | COMPARE, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next of these", "pane"]),
@@ -176,6 +185,35 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(SCORES, &[Char('w')], Action::OnlyWrong, ["w", "only wrong ones, or all again", "wrong"]),
     row(SCORES, &[Char(':')], Action::Jump, [":", "to a row by its number", ""]),
     row(SCORES, &[Char('C')], Action::Columns, ["C", "fewer or more columns", ""]),
+    row(EXPLAIN, &[Char('m')], Action::NextMethod, ["m", "the next method", "method"]),
+    row(EXPLAIN, &[Char('M')], Action::PreviousMethod, ["M", "the method before", ""]),
+    row(EXPLAIN, &[Char(']')], Action::NextLayer, ["]", "the next layer", "layer"]),
+    row(EXPLAIN, &[Char('[')], Action::PreviousLayer, ["[", "the layer before", ""]),
+    row(
+        EXPLAIN,
+        &[Char('v')],
+        Action::NextView,
+        ["v", "maps, whether they are right, the layer's channels, pictures like it", "view"],
+    ),
+    row(
+        EXPLAIN,
+        &[Char('t')],
+        Action::NextClass,
+        ["t", "what is asked about: the prediction, the truth, each class", "class"],
+    ),
+    row(EXPLAIN, &[Char('T')], Action::PreviousClass, ["T", "the class before", ""]),
+    row(
+        EXPLAIN,
+        &[Char('w')],
+        Action::NextRival,
+        ["w", "why not another class: finer-cam against the runner-up, each class", "why not"],
+    ),
+    row(EXPLAIN, &[Char('W')], Action::PreviousRival, ["W", "against the class before", ""]),
+    row(EXPLAIN, &[Char('+'), Char('=')], Action::HeatMore, ["+", "more heat over the picture", ""]),
+    row(EXPLAIN, &[Char('-')], Action::HeatLess, ["-", "less heat", ""]),
+    row(EXPLAIN, &[Char('c')], Action::NextColours, ["c", "jet, viridis, turbo", ""]),
+    row(EXPLAIN, &[Char('S')], Action::Signed, ["S", "also what speaks against the class", ""]),
+    row(EXPLAIN, &[Char('f')], Action::Mirror, ["f", "the mean with the mirror image's map", ""]),
     row(CONFUSION, &[Char('v')], Action::NextView, ["v", "counts, shares of the row, of the column", "view"]),
     row(
         CONFUSION,
@@ -196,9 +234,15 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::NextView,
         ["v", "config: all, what differs from the defaults, from a marked run", "view"],
     ),
-    row(SCORES | CONFUSION | COMPARE, &[Char('s')], Action::NextSplit, ["s", "another split", "split"]),
+    row(
+        SCORES | CONFUSION | EXPLAIN | COMPARE,
+        &[Char('s')],
+        Action::NextSplit,
+        ["s", "another split", "split"],
+    ),
     row(CONFUSION, &[Char('K')], Action::NextCheckpoint, ["K", "best or last weights", ""]),
     row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG; mean maps as PNG", "export"]),
+    row(EXPLAIN, &[Char('E')], Action::Export, ["E", "write as PNG", "export"]),
     row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
     row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, memory, processes, disk", ""]),
     row(RUNS, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "clear the filter", ""]),

@@ -108,6 +108,7 @@ fn title(place: Place) -> &'static str {
         Place::Runs => "keys of the runs",
         Place::Scores => "keys of the scores",
         Place::Confusion => "keys of the confusion",
+        Place::Explain => "keys of the explanation",
         Place::Compare => "keys of the comparison",
         Place::System => "keys of the system",
         Place::Launch => "keys of the form",
@@ -151,12 +152,13 @@ fn keys_width(keys: &Keys, place: Place) -> u16 {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 9] = [
+    const PLACES: [Place; 10] = [
         Place::Runs,
         Place::Charts,
         Place::Timeline,
         Place::Scores,
         Place::Confusion,
+        Place::Explain,
         Place::Lines,
         Place::Compare,
         Place::System,

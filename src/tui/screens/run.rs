@@ -20,6 +20,8 @@ const TALL: u16 = 36;
 const LOG_STRIP: u16 = 4;
 /// Cells for which page of the charts is shown.
 const PAGES: u16 = 24;
+/// In fewer columns the tabs stand closer, and nothing stands before them.
+const TABS: u16 = 72;
 /// A name is shown in so many cells, or in another row.
 const LEAST_NAME: u16 = 12;
 /// A run that should be alive and was not heard for so many seconds is told about.
@@ -128,6 +130,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         }
         Tab::Scores => super::scores::draw(buffer, whole, state, theme, memories),
         Tab::Confusion => super::confusion::draw(buffer, whole, state, theme, memories),
+        Tab::Explain => super::explain::draw(buffer, whole, state, theme, memories),
         Tab::Config => lines::config(buffer, heading, whole, state, theme),
         Tab::Log => lines::log(buffer, heading, whole, (state, data), theme),
     }
@@ -139,11 +142,12 @@ fn label(tab: Tab) -> String {
 
 /// The tabs and where they stand, the last one first.
 fn tabs(area: Rect) -> impl Iterator<Item = (Tab, Rect)> {
+    let gap = if area.width >= TABS { 3 } else { 2 };
     let mut right = area.right().saturating_sub(1);
     Tab::ALL.into_iter().rev().map(move |tab| {
         let width = label(tab).len() as u16;
         let place = Rect { x: right.saturating_sub(width), y: area.y, width, height: 1 };
-        right = place.x.saturating_sub(3);
+        right = place.x.saturating_sub(gap);
         (tab, place)
     })
 }
@@ -162,7 +166,9 @@ fn header(buffer: &mut Buffer, area: Rect, entry: &RunEntry, state: &State, them
         text::put(buffer, (place.x, place.y), place.width, &label(tab), theme.style(role), theme);
         x = place.x.saturating_sub(3);
     }
-    text::put(buffer, (area.x + 1, area.y), 4, "mien", theme.style(Role::Accent), theme);
+    if x >= area.x + 4 {
+        text::put(buffer, (area.x + 1, area.y), 4, "mien", theme.style(Role::Accent), theme);
+    }
     let room = x.saturating_sub(area.x + 7);
     // Beside the tabs, or in the next row where they leave no room.
     let named = room >= LEAST_NAME && !entry.name.is_empty();

@@ -10,6 +10,7 @@ use crate::tui::state::scores::{Row, Scores, Seen};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use columns::{Column, columns};
+pub(super) use details::{bar, what};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
@@ -127,7 +128,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
 }
 
 /// A sentence of any length, in as many lines as it needs.
-fn say(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
+pub(super) fn say(buffer: &mut Buffer, area: Rect, sentence: &str, role: Role, theme: &Theme) {
     let area = Rect {
         x: area.x + 1,
         y: area.y + 1,
@@ -275,7 +276,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, columns: &[Column], row: &Row, is_c
 }
 
 /// Whether the network was right.
-fn sign(row: &Row, theme: &Theme) -> (&'static str, Role) {
+pub(super) fn sign(row: &Row, theme: &Theme) -> (&'static str, Role) {
     let symbols = &theme.symbols;
     match row.line.content.as_ref().map(|scored| scored.correct()) {
         Ok(Some(true)) => (symbols.finished, Role::Good),

@@ -105,11 +105,11 @@ impl State {
 
     fn act_in_run(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Tab(tab) => self.tab = tab,
+            Action::Tab(tab) => self.open_tab(tab),
             Action::NextPane | Action::PreviousPane => {
                 let here = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
                 let by = if action == Action::NextPane { 1 } else { Tab::ALL.len() - 1 };
-                self.tab = Tab::ALL[(here + by) % Tab::ALL.len()];
+                self.open_tab(Tab::ALL[(here + by) % Tab::ALL.len()]);
             }
             Action::Out if self.tab == Tab::Charts && self.timeline.close() => {}
             Action::Out if self.tab == Tab::Charts && self.cursor.take().is_some() => {}
@@ -117,6 +117,7 @@ impl State {
             Action::Out if self.tab == Tab::Config && self.close_config() => {}
             Action::Out if self.tab == Tab::Log && self.close_log() => {}
             Action::Out if self.tab == Tab::Scores && self.close_scores() => {}
+            Action::Out | Action::Back if self.tab == Tab::Explain && self.close_explain() => {}
             Action::Out | Action::Back => {
                 self.back();
             }
@@ -124,11 +125,19 @@ impl State {
                 Tab::Charts => return self.act_in_charts(action),
                 Tab::Scores => return self.act_in_scores(action),
                 Tab::Confusion => return self.act_in_confusion(action),
+                Tab::Explain => return self.act_in_explain(action),
                 Tab::Config => return self.act_in_config(action),
                 Tab::Log => return self.act_in_log(action),
             },
         }
         Vec::new()
+    }
+
+    fn open_tab(&mut self, tab: Tab) {
+        match tab {
+            Tab::Explain => self.open_explain(),
+            _ => self.tab = tab,
+        }
     }
 
     /// What means the same wherever a run is chosen or open.

@@ -7,6 +7,7 @@ mod columns;
 pub mod compare;
 pub mod config;
 pub mod confusion;
+pub mod explain;
 mod followed;
 pub mod launch;
 mod list;
@@ -107,6 +108,7 @@ pub struct State {
     pub scores: scores::Scores,
     pub confusion: confusion::Confusion,
     pub atlas: atlas::AtlasView,
+    pub explain: explain::Explain,
     pub compare: compare::Compare,
     pub timeline: timeline::Timeline,
     pub system: system::System,
@@ -150,6 +152,7 @@ impl State {
             scores: scores::Scores::default(),
             confusion: confusion::Confusion::default(),
             atlas: atlas::AtlasView::default(),
+            explain: explain::Explain::default(),
             compare: compare::Compare::default(),
             timeline: timeline::Timeline::default(),
             system: system::System::default(),
@@ -232,6 +235,7 @@ impl State {
             Message::Scores(report) => effects.draw = self.take_scores(report),
             Message::Confusion(report) => effects.draw = self.take_confusion(report),
             Message::Atlas(report) => effects.draw = self.take_atlas(report),
+            Message::Explain(report) => effects.draw = self.take_explain(report),
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::Timeline(report) => effects.draw = self.take_timeline(report),
             Message::System(report) => effects.draw = self.take_system(report),
@@ -258,6 +262,7 @@ impl State {
             Self::ask_scores,
             Self::ask_confusion,
             Self::ask_atlas,
+            Self::ask_explain,
             Self::ask_compare,
             Self::ask_timeline,
             Self::ask_system,
@@ -307,6 +312,7 @@ impl State {
             (Screen::Run, Tab::Charts) => Place::Charts,
             (Screen::Run, Tab::Scores) => Place::Scores,
             (Screen::Run, Tab::Confusion) => Place::Confusion,
+            (Screen::Run, Tab::Explain) => Place::Explain,
             (Screen::Run, Tab::Config | Tab::Log) => Place::Lines,
             (Screen::Compare, _) => Place::Compare,
             (Screen::System, _) => Place::System,

@@ -46,7 +46,7 @@ impl State {
                     Tab::Charts => self.click_in_charts(at),
                     Tab::Scores => self.click_in_scores(at),
                     Tab::Confusion => self.click_in_confusion(at),
-                    Tab::Config | Tab::Log => None,
+                    Tab::Explain | Tab::Config | Tab::Log => None,
                 },
             },
             (Screen::Compare, _) => self.click_in_compare(at),

@@ -281,8 +281,9 @@ impl State {
         }
     }
 
+    /// They are also what is gone through where a picture is explained.
     fn are_scores_shown(&self) -> bool {
-        self.screen == super::Screen::Run && self.tab == Tab::Scores
+        self.screen == super::Screen::Run && matches!(self.tab, Tab::Scores | Tab::Explain)
     }
 
     /// What the screen shows and nobody has asked for yet.
@@ -313,7 +314,9 @@ impl State {
     /// The chosen picture, and those that a step leads to.
     fn want_pictures(&mut self) {
         const STEPS: [isize; 6] = [0, 1, -1, 2, -2, 3];
-        let keys = if screens::scores::shows_picture(self.size, self.scores.is_large) {
+        let keys = if self.tab == Tab::Explain {
+            self.explain.pictures()
+        } else if screens::scores::shows_picture(self.size, self.scores.is_large) {
             let place = |by| self.scores.chosen.checked_add_signed(by);
             STEPS.into_iter().filter_map(|by| self.scores.picture(place(by)?)).collect()
         } else {

@@ -193,11 +193,11 @@ fn tabs_and_axes_have_keys() {
     let runs = Runs::new();
     let mut state = started(&runs, &THREE);
     press(&mut state, KeyCode::Enter);
-    for (key, tab) in [('5', Tab::Config), ('6', Tab::Log), ('1', Tab::Charts)] {
+    for (key, tab) in [('4', Tab::Explain), ('5', Tab::Config), ('6', Tab::Log), ('1', Tab::Charts)] {
         press(&mut state, KeyCode::Char(key));
         assert_eq!(state.tab, tab);
     }
-    for tab in [Tab::Scores, Tab::Confusion, Tab::Config, Tab::Log, Tab::Charts] {
+    for tab in [Tab::Scores, Tab::Confusion, Tab::Explain, Tab::Config, Tab::Log, Tab::Charts] {
         press(&mut state, KeyCode::Tab);
         assert_eq!(state.tab, tab);
     }

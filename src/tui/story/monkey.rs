@@ -15,12 +15,27 @@ use std::collections::VecDeque;
 /// Steps that it takes from each start.
 const ROUND: usize = 100;
 const STEPS: usize = ROUND * STARTS.len();
-const STARTS: [&str; 13] =
-    ["jj\n2", "jj\n3", "jj\nt", "j\n5", "\n6", "jc", "i", "je", "jegj\n", "n", "jjD", "jj\n2/w", "j ?"];
+const STARTS: [&str; 15] = [
+    "jj\n2",
+    "jj\n3",
+    "jj\n4",
+    "jj\nt",
+    "jj\n2\n\n",
+    "j\n5",
+    "\n6",
+    "jc",
+    "i",
+    "je",
+    "jegj\n",
+    "n",
+    "jjD",
+    "jj\n2/w",
+    "j ?",
+];
 /// Steps back that a failure tells of.
 const TOLD: usize = 40;
 /// All that is bound, what is typed most often several times, and letters of other scripts.
-const KEYS: &str = "\n\n\n\n\x1b\x1b\x1b\t\t\tjjjjjkkkhhlllljlGg1122335566///nnecoOiv+-=<>[]LXwwCsss.::K?uRtN   xrDy'\"~0é表\u{301}";
+const KEYS: &str = "4mMtTWSf\n\n\n\n\x1b\x1b\x1b\t\t\tjjjjjkkkhhlllljlGg1122335566///nnecoOiv+-=<>[]LXwwCsss.::K?uRtN   xrDy'\"~0é表\u{301}";
 const CODES: [KeyCode; 13] = [
     KeyCode::Up,
     KeyCode::Down,
@@ -228,6 +243,8 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
     let mut seen = Seen::new((120, 40));
     let all = story.state.list.entries().to_vec();
     give_pictures(&all[0].folder);
+    give_pictures(&all[2].folder);
+    give_untrained_weights(&all[2].folder);
     let characters: Vec<char> = KEYS.chars().collect();
     let (mut dice, mut done) = (Dice(7), Done::default());
     let (mut before, mut places) = (seen.frame(&mut story), Vec::new());

@@ -1,10 +1,12 @@
 //! Files that people asked for.
 
 use super::orders::sentence;
+use crate::data::Photo;
 use crate::evaluate::{self, Change, ChartText, ExportKind, PairedRow};
 use crate::explain;
 use crate::run::{RunFolder, printable};
 use crate::tui::message::Export;
+use image::{Rgb, RgbImage, imageops};
 use std::path::Path;
 
 /// Writes an export, and says where it stands, or why not.
@@ -33,7 +35,33 @@ pub(super) fn write(order: Export) -> Result<String, String> {
             let path = evaluate::export(runs[1].path(), &stem, ExportKind::Csv, &text).map_err(sentence)?;
             Ok(format!("wrote {rows} pictures to {}", shown(&path)))
         }
+        Export::Pictures { folder, stem, pictures } => {
+            let png = evaluate::chart_png(&beside(&pictures)).map_err(sentence)?;
+            let path = evaluate::export(folder.path(), &stem, ExportKind::Png, &png).map_err(sentence)?;
+            Ok(format!("wrote {}", shown(&path)))
+        }
     }
+}
+
+/// Pictures beside each other, larger than networks see them.
+fn beside(pictures: &[Photo]) -> RgbImage {
+    const LARGER: u32 = 4;
+    const GAP: u32 = 8;
+    let larger = pictures.iter().map(|photo| {
+        let image = photo.to_image().into_rgb8();
+        let (width, height) = (image.width() * LARGER, image.height() * LARGER);
+        imageops::resize(&image, width, height, imageops::FilterType::Triangle)
+    });
+    let larger: Vec<RgbImage> = larger.collect();
+    let width = larger.iter().map(|image| image.width() + GAP).sum::<u32>().saturating_sub(GAP).max(1);
+    let height = larger.iter().map(RgbImage::height).max().unwrap_or(1);
+    let mut all = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+    let mut x = 0;
+    for image in &larger {
+        imageops::replace(&mut all, image, x, 0);
+        x += i64::from(image.width() + GAP);
+    }
+    all
 }
 
 /// All pictures of a change, as they are met in the files.

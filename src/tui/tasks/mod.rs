@@ -4,6 +4,7 @@
 mod atlas;
 mod compare;
 mod confusion;
+mod explain;
 mod export;
 mod follow;
 mod input;
@@ -46,6 +47,7 @@ pub(super) struct Tasks {
     scores: Slot<ScoresOrder>,
     confusion: Slot<state::confusion::Order>,
     atlas: Slot<state::atlas::Order>,
+    explain: Slot<state::explain::Order>,
     compare: Slot<state::compare::Order>,
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
@@ -80,6 +82,7 @@ impl Tasks {
             scores: Slot::spawn_again(messages.clone(), scores::again, scores::work()),
             confusion: Slot::spawn(messages.clone(), confusion::work),
             atlas: Slot::spawn(messages.clone(), atlas::work),
+            explain: Slot::spawn(messages.clone(), explain::work()),
             compare: Slot::spawn(messages.clone(), compare::work),
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
@@ -113,6 +116,7 @@ impl Tasks {
             Effect::Scores(order) => self.scores.order(order),
             Effect::Confusion(order) => self.confusion.order(order),
             Effect::Atlas(order) => self.atlas.order(order),
+            Effect::Explain(order) => self.explain.order(order),
             Effect::Compare(order) => self.compare.order(order),
             Effect::Timeline(order) => self.timeline.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),

@@ -64,7 +64,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
 }
 
 /// What was taken for what.
-fn what(row: &Row) -> String {
+pub(in crate::tui::screens) fn what(row: &Row) -> String {
     match &row.line.content {
         Ok(scored) => match scored.label {
             Some(truth) if truth == scored.prediction() => format!("{truth}, right"),
@@ -75,7 +75,14 @@ fn what(row: &Row) -> String {
     }
 }
 
-fn bar(buffer: &mut Buffer, line: Rect, emotion: Emotion, scored: &ScoreRow, theme: &Theme) {
+/// The score of an emotion in one row.
+pub(in crate::tui::screens) fn bar(
+    buffer: &mut Buffer,
+    line: Rect,
+    emotion: Emotion,
+    scored: &ScoreRow,
+    theme: &Theme,
+) {
     let is_truth = scored.label == Some(emotion);
     let role = match (emotion == scored.prediction(), is_truth) {
         (true, _) if scored.correct() == Some(false) => Role::Bad,

@@ -20,7 +20,8 @@ impl State {
             // A large picture has one left and one right of it.
             Action::Left if scores.is_large => return self.act_in_scores(Action::Up),
             Action::Right if scores.is_large => return self.act_in_scores(Action::Down),
-            Action::Enter => scores.is_large = !scores.is_large && scores.row(scores.chosen).is_some(),
+            Action::Enter if scores.is_large => self.open_explain(),
+            Action::Enter => scores.is_large = scores.row(scores.chosen).is_some(),
             Action::Sort => {
                 let here = SortBy::ALL.iter().position(|sort| *sort == by).unwrap_or(0);
                 let next = SortBy::ALL[(here + 1) % SortBy::ALL.len()];
@@ -116,7 +117,7 @@ impl State {
         }
     }
 
-    fn next_split(&mut self) {
+    pub(in crate::tui::state) fn next_split(&mut self) {
         let scores = &mut self.scores;
         let here = scores.splits.iter().position(|split| *split == scores.shown_split);
         let next = here.map_or(0, |here| (here + 1) % scores.splits.len());

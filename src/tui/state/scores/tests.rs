@@ -289,7 +289,7 @@ fn enter_and_escape_open_and_close_the_picture_and_arrows_turn_its_pages() {
     scene.answer(ROWS);
     scene.press("\nl");
     assert_eq!((scene.state.scores.is_large, scene.state.scores.position()), (true, 1));
-    scene.press("h\n");
+    scene.press("h\x1b");
     assert_eq!((scene.state.scores.is_large, scene.state.scores.position()), (false, 0));
     scene.press("l");
     assert_eq!(scene.state.scores.position(), 0);

@@ -1,0 +1,440 @@
+use super::*;
+use crate::data::{PIXELS, SIDE};
+use crate::evaluate::{RowCounts, ScoreLine, ScoreRow};
+use crate::explain::HeatMap;
+use crate::tui::keys::Place;
+use crate::tui::message::{Export, Message};
+use crate::tui::state::scores::{self, Seen as Table};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+const ROWS: usize = 40;
+
+/// A dashboard with two runs; what is asked for is taken down.
+pub(crate) struct Scene {
+    folder: tempfile::TempDir,
+    pub state: State,
+    scores: Vec<scores::Look>,
+    asked: Vec<Order>,
+    others: Vec<Effect>,
+}
+
+impl Scene {
+    pub fn new(size: (u16, u16)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::new("runs", size);
+        let mut scene = Self { folder, state, scores: Vec::new(), asked: Vec::new(), others: Vec::new() };
+        let runs = ["a", "b"].map(|name| scene.entry(name)).to_vec();
+        scene.update(Message::Runs(Ok(runs)));
+        scene
+    }
+
+    /// At the explanation of the first picture, which is not answered yet.
+    pub fn opened(size: (u16, u16)) -> Self {
+        let mut scene = Self::new(size);
+        scene.press("\n4");
+        scene.fill(ROWS);
+        scene
+    }
+
+    fn entry(&self, name: &str) -> RunEntry {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("status.json"), "{}").unwrap();
+        let summary = crate::run::RunSummary::read(&RunFolder::open(&path).unwrap());
+        RunEntry { state: RunState::Finished, reason: None, name: name.into(), ..RunEntry::from(summary) }
+    }
+
+    pub fn update(&mut self, message: Message) -> bool {
+        let effects = self.state.update(message);
+        for effect in effects.effects {
+            match effect {
+                Effect::Scores(scores::Order::Show(look)) => self.scores.push(look),
+                Effect::Explain(order) => self.asked.push(order),
+                other => self.others.push(other),
+            }
+        }
+        effects.draw
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        for key in keys.chars() {
+            let code = match key {
+                '\n' => KeyCode::Enter,
+                '\x1b' => KeyCode::Esc,
+                '<' => KeyCode::Left,
+                '>' => KeyCode::Right,
+                '_' => KeyCode::PageDown,
+                key => KeyCode::Char(key),
+            };
+            self.update(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        }
+    }
+
+    /// Answers for the table of scores with so many rows, until nothing more is asked for.
+    pub fn fill(&mut self, rows: usize) {
+        let mut answered = 0;
+        while answered < self.scores.len() {
+            answered = self.scores.len();
+            let look = self.scores[answered - 1].clone();
+            let places = look.places.start..look.places.end.min(rows);
+            let seen = Table {
+                counts: RowCounts { rows, shown: rows, labelled: rows, wrong: rows, unreadable: 0 },
+                progress: 1.0,
+                is_complete: true,
+                first: places.start,
+                rows: places.map(row).collect(),
+            };
+            let (splits, split) = (vec!["test".into()], "test".into());
+            let look = Box::new(look);
+            let report = scores::Report { look, splits, split, seen: Ok(seen), anew: false };
+            self.update(Message::Scores(report));
+        }
+    }
+
+    /// What is wanted now.
+    fn request(&self) -> Box<Request> {
+        match self.asked.last() {
+            Some(Order::Look(request)) => request.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn answer(&mut self) -> bool {
+        let request = self.request();
+        let found = found(&request);
+        self.answer_to(request, Ok(Box::new(found)))
+    }
+
+    pub fn answer_to(&mut self, request: Box<Request>, found: Result<Box<Found>, String>) -> bool {
+        self.update(Message::Explain(Report::Found(request, found)))
+    }
+
+    pub fn refuse(&mut self, sentence: &str) {
+        self.answer_to(self.request(), Err(sentence.into()));
+    }
+
+    pub fn without_evidence(&mut self) {
+        let request = self.request();
+        let mut found = found(&request);
+        found.explanation.map = HeatMap::new(4, vec![-1.0; 16]);
+        found.energy.0 = None;
+        self.answer_to(request, Ok(Box::new(found)));
+    }
+
+    pub fn busy(&mut self, words: &str) -> bool {
+        self.update(Message::Explain(Report::Busy(self.request(), words.into())))
+    }
+
+    fn view(&self) -> View<'_> {
+        self.state.explain.view(&self.state.current().unwrap().folder)
+    }
+
+    /// The place of the picture that is shown, and whether its maps are.
+    fn shown(&self) -> (usize, bool) {
+        let view = self.view();
+        (view.subject.unwrap().place, view.answer.is_some())
+    }
+}
+
+/// Fear, taken for sadness.
+fn row(place: usize) -> scores::Row {
+    let name = format!("test/fear/{place:05}.png");
+    let scores = [0.02, 0.18, 0.46, 0.04, 0.0, 0.3];
+    let content = Ok(ScoreRow { path: name.clone(), scores, label: Some(Emotion::Fear) });
+    scores::Row { name, line: ScoreLine { line: place as u64 + 2, content } }
+}
+
+fn found(request: &Request) -> Found {
+    let class = match request.wish.target {
+        Target::Predicted => Emotion::Sadness,
+        Target::Truth => Emotion::Fear,
+        Target::Class(class) => class,
+    };
+    let method = request.wish.method.0;
+    let versus = (method == Method::FinerCam).then_some(match request.wish.versus {
+        Versus::RunnerUp => Emotion::Fear,
+        Versus::Class(class) => class,
+    });
+    let layer = method.is_of_layer().then(|| request.wish.layer.clone().unwrap_or("relu5".into()));
+    let values = (0..16).map(|i| ((i * 5) % 16) as f32 - 3.0).collect();
+    let map = HeatMap::new(4, values);
+    let layers = ["relu3", "conv5", "relu5"].map(|name| LayerShape { name: name.into(), output: [8, 4, 4] });
+    let scores = [0.02, 0.18, 0.46, 0.04, 0.0, 0.3];
+    Found {
+        content: content(request, &map),
+        explanation: Explanation { prediction: Emotion::Sadness, scores, class, versus, layer, map },
+        layers: layers.to_vec(),
+        energy: (Some(0.617), 0.312),
+    }
+}
+
+fn content(request: &Request, map: &HeatMap) -> Content {
+    let made = |photo: Photo| {
+        let png = photo.png();
+        (photo, png)
+    };
+    match request.panel {
+        Panel::Maps => {
+            let face = Photo::from_grey(&face());
+            let look = request.shades.look();
+            let heat = explain::heat(map, (SIDE, SIDE), look).unwrap();
+            let overlay = explain::overlay(&face, map, look).unwrap();
+            Content::Maps([face, heat, overlay].map(made))
+        }
+        Panel::Curves => {
+            let curve = |end: f64| (0..=32).map(|i| 0.5 + (end - 0.5) * f64::from(i) / 32.0).collect();
+            let curves = |end| Curves { deletion: curve(1.0 - end), insertion: curve(end) };
+            Content::Curves(Box::new(Faith { map: curves(0.9), random: curves(0.6) }))
+        }
+        Panel::Activations { page } => {
+            let first = page * CHANNELS;
+            let shown = (first..(first + CHANNELS).min(72)).map(|i| (71 - i, 1.0 / (i + 1) as f32)).collect();
+            let photo = Photo::from_rgb(103, &[90; 103 * 51 * 3]).unwrap();
+            let channels = Channels { layer: "relu5".into(), shown, first, count: 72, columns: 8 };
+            Content::Activations(channels, made(photo))
+        }
+        Panel::Nearest => {
+            let run = request.key.run.clone();
+            let alike = (0..8u8).map(|i| Alike {
+                key: PictureKey { run: run.clone(), path: format!("train/fear/{i:05}.png") },
+                label: if i < 5 { Emotion::Fear } else { Emotion::Sadness },
+                similarity: 0.99 - f32::from(i) / 100.0,
+            });
+            Content::Nearest(alike.collect())
+        }
+    }
+}
+
+fn face() -> Vec<u8> {
+    (0..PIXELS).map(|i| (i % SIDE * 3 + i / SIDE) as u8).collect()
+}
+
+#[test]
+fn the_digit_leads_to_the_first_picture_where_none_was_chosen() {
+    let mut scene = Scene::new((80, 24));
+    scene.press("\n4");
+    assert_eq!((scene.state.place(), scene.asked.len()), (Place::Explain, 0));
+    scene.fill(ROWS);
+    let request = scene.request();
+    assert_eq!((request.key.path.as_str(), request.truth), ("test/fear/00000.png", Some(Emotion::Fear)));
+    assert_eq!((request.wish.request(), request.panel), (explain::Request::default(), Panel::Maps));
+    assert_eq!(scene.asked.len(), 1, "once is enough");
+}
+
+#[test]
+fn it_is_about_the_picture_that_was_chosen_and_leads_back_to_it() {
+    let mut scene = Scene::new((80, 24));
+    scene.press("\n2");
+    scene.fill(ROWS);
+    scene.press("jj\n\n");
+    assert_eq!((scene.state.tab, scene.request().key.path.as_str()), (Tab::Explain, "test/fear/00002.png"));
+    scene.press(">>");
+    assert_eq!(scene.request().key.path, "test/fear/00004.png");
+    scene.press("<");
+    for (keys, tab, is_large) in [("\x1b", Tab::Scores, true), ("4q", Tab::Scores, true)] {
+        scene.press(keys);
+        assert_eq!((scene.state.tab, scene.state.scores.is_large), (tab, is_large), "{keys}");
+    }
+    assert_eq!(scene.state.scores.position(), 3, "the next pictures are those of the table");
+    scene.press("\x1b14\x1b");
+    assert_eq!((scene.state.screen, scene.state.tab), (Screen::Run, Tab::Charts));
+    scene.press("\x1b");
+    assert_eq!(scene.state.screen, Screen::Runs);
+}
+
+#[test]
+fn what_is_no_longer_looked_at_is_given_up() {
+    let mut scene = Scene::opened((80, 24));
+    let request = scene.request();
+    scene.press("1");
+    assert_eq!(scene.asked.last(), Some(&Order::Nothing));
+    let late = found(&request);
+    assert!(!scene.answer_to(request.clone(), Ok(Box::new(late))), "nobody waits for it");
+    scene.press("4");
+    assert_eq!(scene.request(), request);
+    scene.answer();
+    let before = scene.asked.len();
+    scene.press("1");
+    assert_eq!(scene.asked.len(), before, "there is nothing to give up");
+}
+
+#[test]
+fn keys_change_what_is_asked() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    type Is = fn(&Request) -> bool;
+    let steps: [(&str, Is); 14] = [
+        ("m", |it| it.wish.method.0 == Method::GradCamPlusPlus),
+        ("M", |it| it.wish.method.0 == Method::GradCam),
+        ("[", |it| it.wish.layer.as_deref() == Some("conv5")),
+        ("[[", |it| it.wish.layer.as_deref() == Some("relu3")),
+        ("]", |it| it.wish.layer.as_deref() == Some("conv5")),
+        ("t", |it| it.wish.target == Target::Truth),
+        ("t", |it| it.wish.target == Target::Class(Emotion::Happiness)),
+        ("T", |it| it.wish.target == Target::Truth),
+        ("+", |it| it.shades.percent == 60),
+        ("---", |it| it.shades.percent == 30),
+        ("c", |it| it.shades.colours == ColourMap::Viridis),
+        ("S", |it| it.shades.signed),
+        ("f", |it| it.wish.mirror && it.wish.request().flip),
+        ("v", |it| it.panel == Panel::Curves),
+    ];
+    for (keys, is) in steps {
+        scene.press(keys);
+        assert!(is(&scene.request()), "{keys}: {:?}", scene.request());
+        scene.answer();
+    }
+    scene.press("----------");
+    assert_eq!(scene.request().shades.percent, 0);
+}
+
+#[test]
+fn why_not_another_class_is_finer_cam_and_leads_back_to_the_method_before() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    scene.press("mw");
+    let rival = |scene: &Scene| {
+        let wish = scene.request().wish;
+        (wish.method.0, wish.versus)
+    };
+    assert_eq!(rival(&scene), (Method::FinerCam, Versus::RunnerUp));
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        scene.press("w");
+        seen.push(rival(&scene).1);
+    }
+    assert!(!seen.contains(&Versus::Class(Emotion::Sadness)), "it is what is asked about");
+    assert!(seen.contains(&Versus::Class(Emotion::Fear)));
+    scene.press("w");
+    assert_eq!(rival(&scene).0, Method::GradCamPlusPlus);
+    scene.press("W");
+    assert_eq!(rival(&scene), (Method::FinerCam, seen[4]));
+    // To the class that stands against it.
+    let Versus::Class(last) = seen[4] else { panic!("{seen:?}") };
+    while scene.request().wish.target != Target::Class(last) {
+        scene.press("t");
+    }
+    assert_eq!(rival(&scene).1, Versus::RunnerUp, "a class is not held against itself");
+}
+
+#[test]
+fn of_several_keys_only_the_last_one_is_answered() {
+    let mut scene = Scene::opened((80, 24));
+    let first = scene.request();
+    scene.press(">m");
+    let early = found(&first);
+    assert!(!scene.answer_to(first.clone(), Ok(Box::new(early))));
+    assert!(!scene.update(Message::Explain(Report::Busy(first, "computing occlusion".into()))));
+    assert_eq!(scene.shown(), (1, false));
+    assert!(scene.answer());
+    assert_eq!(scene.shown(), (1, true));
+}
+
+#[test]
+fn the_picture_before_stays_until_the_next_is_there_or_takes_long() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    scene.press(">");
+    assert_eq!(scene.shown(), (0, true));
+    assert!(scene.busy("reading the weights"));
+    assert_eq!((scene.shown(), scene.view().busy), ((1, false), Some("reading the weights")));
+    scene.answer();
+    assert_eq!((scene.shown(), scene.view().busy), ((1, true), None));
+    // Another question about the same picture.
+    scene.press("m");
+    scene.busy("computing");
+    assert_eq!((scene.shown(), scene.view().busy), ((1, true), Some("computing")));
+}
+
+#[test]
+fn a_picture_of_which_nothing_changed_is_the_one_that_the_terminal_has() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    let versions = |scene: &Scene| {
+        let Some((_, Ok(answer))) = scene.view().answer else { panic!() };
+        let Shown::Maps(seen) = &answer.shown else { panic!("{answer:?}") };
+        seen.each_ref().map(|seen| seen.version)
+    };
+    let [face, heat, overlay] = versions(&scene);
+    scene.press("+");
+    scene.answer();
+    let more = versions(&scene);
+    assert_eq!((more[0], more[1], more[2] == overlay), (face, heat, false));
+    scene.press("-");
+    scene.answer();
+    assert_eq!(versions(&scene), [face, heat, overlay], "as it was before");
+}
+
+#[test]
+fn a_layer_that_one_network_has_is_not_asked_of_another() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    scene.press("[");
+    assert!(scene.request().wish.layer.is_some());
+    scene.press("m\x1b\x1bj\n4");
+    scene.fill(ROWS);
+    let request = scene.request();
+    assert!(request.key.run.path().ends_with("b"));
+    assert_eq!((request.wish.layer, request.wish.method.0), (None, Method::GradCamPlusPlus));
+}
+
+#[test]
+fn methods_of_pixels_say_that_they_have_no_layer() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    while scene.request().wish.method.0 != Method::Occlusion {
+        scene.press("m");
+    }
+    scene.answer();
+    scene.press("]");
+    let notice = scene.state.notice.as_ref().unwrap();
+    assert!(notice.text.contains("pixels"), "{}", notice.text);
+}
+
+#[test]
+fn channels_are_paged_and_end_with_the_last() {
+    let mut scene = Scene::opened((80, 24));
+    scene.press("vv");
+    scene.answer();
+    let page = |scene: &Scene| match scene.request().panel {
+        Panel::Activations { page } => page,
+        other => panic!("{other:?}"),
+    };
+    for expected in [1, 2, 2] {
+        scene.press("_");
+        scene.answer();
+        assert_eq!(page(&scene), expected);
+    }
+    scene.press("v");
+    scene.answer();
+    let wanted = scene.state.explain.pictures();
+    assert_eq!(wanted.len(), 8, "the pictures that are alike are read");
+    scene.press("v");
+    assert_eq!(scene.request().panel, Panel::Maps);
+}
+
+#[test]
+fn weights_that_have_changed_are_asked_anew() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    let before = scene.asked.len();
+    let mut runs = ["a", "b"].map(|name| scene.entry(name));
+    scene.update(Message::Runs(Ok(runs.to_vec())));
+    assert_eq!(scene.asked.len(), before);
+    runs[0].valid_accuracy = Some(0.9);
+    scene.update(Message::Runs(Ok(runs.to_vec())));
+    assert_eq!(scene.asked.len(), before + 1);
+}
+
+#[test]
+fn what_is_shown_is_what_is_written() {
+    let mut scene = Scene::opened((80, 24));
+    scene.press("E");
+    assert!(!scene.others.iter().any(|effect| matches!(effect, Effect::Export(_))), "there is nothing yet");
+    scene.answer();
+    scene.press("E");
+    let Some(Effect::Export(Export::Pictures { stem, pictures, .. })) = scene.others.last() else {
+        panic!("{:?}", scene.others)
+    };
+    assert_eq!((stem.as_str(), pictures.len()), ("explain-test-2-grad-cam-relu5", 3));
+}
