@@ -5,6 +5,7 @@
 //! weight files all follow from that one list.
 
 mod architecture;
+mod convolution_cpu;
 mod cut;
 mod error;
 mod families;
@@ -16,6 +17,7 @@ mod parameter;
 mod plan;
 mod summary;
 mod weights;
+mod winograd;
 mod zoo;
 
 #[cfg(test)]
