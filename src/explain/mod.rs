@@ -22,3 +22,6 @@ pub use method::Method;
 pub use overlay::{Look, heat, overlay};
 pub use region::{Bounds, FacePart, Regions};
 pub use request::{Picture, Request, Target, Versus};
+
+#[cfg(test)]
+mod statistics_tests;

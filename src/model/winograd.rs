@@ -161,9 +161,10 @@ fn transform_kernels(kernels: &[f32], transformed: &mut [f32], inputs: usize) {
                 g[lane] = *value;
             }
         }
-        let columns = [0, 1, 2].map(|column| spread(&g[column], &g[3 + column], &g[6 + column]));
-        for row in 0..4 {
-            let elements = spread(&columns[0][row], &columns[1][row], &columns[2][row]);
+        let [left, middle, right] =
+            [0, 1, 2].map(|column| spread(&g[column], &g[3 + column], &g[6 + column]));
+        for (row, ((left, middle), right)) in left.iter().zip(&middle).zip(&right).enumerate() {
+            let elements = spread(left, middle, right);
             for (column, element) in elements.iter().enumerate() {
                 let start = (4 * row + column) * inputs + first;
                 transformed[start..][..count].copy_from_slice(&element[..count]);
