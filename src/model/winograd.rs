@@ -52,22 +52,27 @@ pub(super) fn forward(layer: &Layer, x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; batch * layer.outputs * layer.plane()];
     let pieces = layer.pieces(&groups, &mut y);
     // Many groups share the kernels; one alone makes each block's where it is needed.
-    let kernels = (groups.len() > 1).then(|| transformed_kernels(layer, 0, layer.outputs));
+    let kernels = (groups.len() > 1).then(|| {
+        let mut kernels = Vec::new();
+        transform_all(layer, 0, layer.outputs, &mut kernels);
+        kernels
+    });
     groups.into_par_iter().zip(pieces).for_each_init(Vec::new, |tiles, (group, pieces)| {
         let stride = group.tiles(layer) + OFFSET;
         tiles.resize(layer.inputs * ELEMENTS * stride, 0.0);
         tiles.par_chunks_mut(ELEMENTS * stride).enumerate().for_each(|(channel, tiles)| {
             group.transform(layer, x, channel, tiles, stride);
         });
-        pieces.into_par_iter().enumerate().for_each_init(Vec::new, |products, (block, pieces)| {
+        // What blocks write to is used again: fresh memory costs a single picture more than the arithmetic.
+        let buffers = || (Vec::new(), Vec::new());
+        pieces.into_par_iter().enumerate().for_each_init(buffers, |(products, own), (block, pieces)| {
             let first = block * OUTPUTS;
             let outputs = OUTPUTS.min(layer.outputs - first);
-            let own;
             let kernels = match &kernels {
                 Some(kernels) => &kernels[first * layer.kernel_stride()..],
                 None => {
-                    own = transformed_kernels(layer, first, outputs);
-                    &own
+                    transform_all(layer, first, outputs, own);
+                    &own[..]
                 }
             };
             products.resize(ELEMENTS * outputs * stride, 0.0);
@@ -142,13 +147,13 @@ impl Layer<'_> {
 }
 
 /// G g G' of some outputs: `[outputs, 16, inputs]`.
-fn transformed_kernels(layer: &Layer, first: usize, outputs: usize) -> Vec<f32> {
-    let mut transformed = vec![0.0; outputs * layer.kernel_stride()];
+fn transform_all(layer: &Layer, first: usize, outputs: usize, transformed: &mut Vec<f32>) {
+    transformed.resize(outputs * layer.kernel_stride(), 0.0);
     let kernels = layer.kernels[first * layer.inputs * 9..].par_chunks(layer.inputs * 9);
-    transformed.par_chunks_mut(layer.kernel_stride()).zip(kernels).for_each(|(transformed, kernels)| {
-        transform_kernels(kernels, transformed, layer.inputs);
-    });
     transformed
+        .par_chunks_mut(layer.kernel_stride())
+        .zip(kernels)
+        .for_each(|(transformed, kernels)| transform_kernels(kernels, transformed, layer.inputs));
 }
 
 fn transform_kernels(kernels: &[f32], transformed: &mut [f32], inputs: usize) {
