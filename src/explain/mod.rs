@@ -27,6 +27,8 @@ mod smooth_grad;
 mod timeline;
 
 #[cfg(test)]
+mod statistics_tests;
+#[cfg(test)]
 mod tests;
 
 pub use activations::Activations;

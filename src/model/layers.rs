@@ -96,7 +96,7 @@ pub(super) struct BatchNorm2d {
 impl BatchNorm2d {
     /// Share of a new batch in the running statistics.
     const MOMENTUM: f64 = 0.1;
-    const EPSILON: f64 = 1e-5;
+    pub const EPSILON: f64 = 1e-5;
 
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         match x.device().is_autodiff() && self.training.is_enabled() {

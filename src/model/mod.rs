@@ -5,6 +5,7 @@
 //! weight files all follow from that one list.
 
 mod architecture;
+mod convolution_cpu;
 mod cut;
 mod error;
 mod families;
@@ -17,6 +18,7 @@ mod plan;
 mod randomise;
 mod summary;
 mod weights;
+mod winograd;
 mod zoo;
 
 #[cfg(test)]

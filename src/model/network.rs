@@ -1,4 +1,5 @@
 use super::architecture::{Architecture, Pooling};
+use super::convolution_cpu::{self, Block};
 use super::error::ModelError;
 use super::layers::{
     Arithmetic, BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite,
@@ -195,8 +196,40 @@ impl Network {
         found.ok_or_else(|| ModelError::unknown_stage(name, &self.stages()))
     }
 
-    pub(super) fn run(&self, stages: &[Stage], x: Tensor<4>) -> Tensor<4> {
-        stages.iter().fold(x, |x, stage| self.step(&stage.step, x))
+    pub(super) fn run(&self, stages: &[Stage], mut x: Tensor<4>) -> Tensor<4> {
+        let mut rest = stages;
+        while let Some((stage, after)) = rest.split_first() {
+            (x, rest) = match self.block(stage, after, &x) {
+                Some((block, after)) => (block.forward(x), after),
+                None => (self.step(&stage.step, x), after),
+            };
+        }
+        x
+    }
+
+    /// The layers from this one on that evaluate in one pass on the CPU, and those that are left.
+    fn block<'a>(
+        &self,
+        stage: &Stage,
+        mut after: &'a [Stage],
+        x: &Tensor<4>,
+    ) -> Option<(Block<'_>, &'a [Stage])> {
+        let Step::Convolution(index) = stage.step else { return None };
+        let convolution = &self.convolutions[index];
+        if self.arithmetic != Arithmetic::F32 || !convolution_cpu::fits(convolution, x) {
+            return None;
+        }
+        let mut block = Block { convolution, norm: None, relu: false, pool: false };
+        if let Some((Stage { step: Step::BatchNorm(index), .. }, rest)) = after.split_first() {
+            (block.norm, after) = (Some(&self.norms[*index]), rest);
+        }
+        if let Some((Stage { step: Step::Relu, .. }, rest)) = after.split_first() {
+            (block.relu, after) = (true, rest);
+        }
+        if let Some((Stage { step: Step::Pool(Pooling::Max), .. }, rest)) = after.split_first() {
+            (block.pool, after) = (true, rest);
+        }
+        Some((block, after))
     }
 
     fn step(&self, step: &Step, x: Tensor<4>) -> Tensor<4> {

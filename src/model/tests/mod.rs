@@ -1,5 +1,6 @@
 //! Tests that need a built network or the fixtures of `tests/reference`.
 
+mod convolution_cpu;
 mod counts;
 mod cuts;
 mod gradients;
