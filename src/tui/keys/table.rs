@@ -244,7 +244,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG; mean maps as PNG", "export"]),
     row(EXPLAIN, &[Char('E')], Action::Export, ["E", "write as PNG", "export"]),
     row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
-    row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, memory, processes, disk", ""]),
+    row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, processes, disk", ""]),
     row(RUNS, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "clear the filter", ""]),
     row(RUN, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "out of what is open; back to the runs", ""]),
     row(COMPARE | SYSTEM, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "back", ""]),
