@@ -1,5 +1,5 @@
 //! The six classes: their order, names and colours. Everything that is an index of a class is an
-//! index into [`Emotion::ALL`].
+//! index into [`Emotion::ALL`](crate::emotion::Emotion::ALL).
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Scores of a split and what follows from them: confusion, metrics, intervals.
 //!
-//! [`Scores`] is a `scores/<split>.csv`; [`evaluate`] makes an [`Evaluation`], an entry of `evaluation.json`,
-//! of it, and [`ScoreFile`] looks at one that is too long to be held. Definitions are scikit-learn's where it has one.
+//! `Scores` is a `scores/<split>.csv`; `evaluate` makes an `Evaluation`, an entry of `evaluation.json`, of it, and
+//! `ScoreFile` looks at one that is too long to be held. Definitions are scikit-learn's where it has one.
 
 mod bootstrap;
 mod calibration;

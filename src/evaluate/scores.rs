@@ -98,7 +98,7 @@ pub fn scores_to(to: impl Write, scores: &Scores, decimals: Decimals) -> std::io
     csv.flush()
 }
 
-/// Reads either form whole, as [`ScoreReader`] reads it row by row.
+/// Reads either form whole, as `ScoreReader` reads it row by row.
 ///
 /// # Errors
 /// A file that cannot be read, a missing column, a score that is no number from 0 to 1, an unknown label: all with

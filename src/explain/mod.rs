@@ -1,8 +1,8 @@
 //! Where a network looks: attribution methods, whether their maps are right, and maps as pictures.
 //!
-//! [`Explainer`] gives one [`Explanation`] for each picture: a [`HeatMap`] at the resolution of the layer that was asked
-//! for. A method is a few lines over activations and gradients ([`class_activation`]), or over passes of changed pictures
-//! ([`passes`]).
+//! `Explainer` gives one `Explanation` for each picture: a `HeatMap` at the resolution of the layer that was asked for. A
+//! method is a few lines over activations and gradients (`class_activation`), or over passes of changed pictures
+//! (`passes`).
 
 mod activations;
 mod atlas;
@@ -16,11 +16,11 @@ mod feature_cache;
 mod heat_map;
 mod integrated_gradients;
 mod method;
+mod neighbours;
 mod occlusion;
 mod overlay;
-mod passes;
-mod neighbours;
 mod panels;
+mod passes;
 mod region;
 mod request;
 mod smooth_grad;

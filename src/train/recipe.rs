@@ -27,7 +27,7 @@ pub fn optimizer(config: &TrainConfig) -> ModuleOptimizer {
     }
 }
 
-/// Mean cross-entropy of `logits` [batch, classes] against `labels` [batch]; with smoothing e the target is
+/// Mean cross-entropy of `logits`, `[batch, classes]`, against `labels`, `[batch]`; with smoothing e the target is
 /// 1 - e on the label plus e spread evenly over all classes (Szegedy et al., arXiv 1512.00567).
 pub fn cross_entropy(logits: Tensor<2>, labels: Tensor<1, Int>, smoothing: f64) -> Tensor<1> {
     let [batch, _] = logits.dims();

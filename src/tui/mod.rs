@@ -1,6 +1,6 @@
 //! The dashboard: terminal, events, state, keys, theme, one file per screen, one file per widget.
 //!
-//! One loop owns the [`state::State`]; everything else sends it [`message::Message`]s. Drawing is a function of the state.
+//! One loop owns the `state::State`; everything else sends it `message::Message`s. Drawing is a function of the state.
 
 pub mod action;
 pub mod graphics;

@@ -1,4 +1,4 @@
-//! Keys: what has the keyboard, and what a key does there. The table of all of them is in [`table`]; [`user`] lays what a
+//! Keys: what has the keyboard, and what a key does there. The table of all of them is in `table`; `user` lays what a
 //! user wants over it.
 
 #[cfg(test)]
