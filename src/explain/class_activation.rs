@@ -25,15 +25,13 @@ fn mean(x: Tensor<4>) -> Tensor<4> {
     x.mean_dim(3).mean_dim(2)
 }
 
-/// Equation 19 of arXiv 1710.11063, with the powers of g in place of the derivatives of exp(y). No epsilon: where g is 0
-/// the weight is.
+/// Equation 19 of arXiv 1710.11063, with the powers of g in place of the derivatives of exp(y), and divided by g^2: powers
+/// of a small gradient are 0 in f32, of a large one infinite. No epsilon: where g is 0 the weight is.
 fn plus_plus_weights(activations: &Tensor<4>, gradients: Tensor<4>) -> Tensor<4> {
-    let square = gradients.clone() * gradients.clone();
-    let cube = square.clone() * gradients.clone();
-    let below = square.clone().mul_scalar(2.0) + sum(activations.clone()) * cube;
+    let below = (sum(activations.clone()) * gradients.clone()).add_scalar(2.0);
     let is_zero = below.clone().equal_elem(0.0);
-    let alpha = square / below.mask_fill(is_zero.clone(), 1.0);
-    sum(alpha.mask_fill(is_zero, 0.0) * activation::relu(gradients))
+    let weights = activation::relu(gradients) / below.mask_fill(is_zero.clone(), 1.0);
+    sum(weights.mask_fill(is_zero, 0.0))
 }
 
 /// Equation 8 of arXiv 2008.02312; 0 where a channel is silent.

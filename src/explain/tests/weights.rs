@@ -50,6 +50,17 @@ fn a_silent_channel_and_one_without_gradient_weigh_nothing() {
 }
 
 #[test]
+fn gradients_whose_powers_f32_does_not_hold_weigh_what_they_should() {
+    let activations = [1.0, 0.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+    // Of small ones a is a half, of large ones 1 / (sum(A) g).
+    for (gradient, weight) in [(1e-25, 4.0 * 1e-25 / 2.0), (1e15, 4.0 / 4.0)] {
+        let map = of_tensors(Method::GradCamPlusPlus, &activations, &[gradient; 8]);
+        let expected: Vec<f32> = activations[..4].iter().map(|value| value * weight).collect();
+        assert!(error(&map, &expected) < 1e-6, "{map:?} and {expected:?}");
+    }
+}
+
+#[test]
 fn methods_follow_their_formulas() {
     let (a, g) = ([1.0, 0.0, 2.0, 3.0, 0.5, 1.0, 0.0, 0.5], [0.5, -1.0, 0.25, -0.5, 1.0, 0.5, -2.0, 0.0]);
     let channels = || a.chunks(4).zip(g.chunks(4));
