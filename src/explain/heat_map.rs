@@ -50,8 +50,9 @@ impl HeatMap {
     /// With its signs, scaled so that the largest size is 1: evidence for the class above 0, against it below.
     pub fn signed(&self) -> Self {
         let largest = self.values.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
-        let scale = if largest > 0.0 { largest.recip() } else { 0.0 };
-        Self { values: self.values.iter().map(|value| value * scale).collect(), ..*self }
+        // Not by the inverse, which the smallest numbers do not have.
+        let divisor = if largest > 0.0 { largest } else { 1.0 };
+        Self { values: self.values.iter().map(|value| value / divisor).collect(), ..*self }
     }
 
     /// Bilinear between the centres of the cells, as pictures are enlarged; beyond the outermost centres the outermost
@@ -111,6 +112,8 @@ mod tests {
         assert_eq!(map(&[0.25; 4]), [1.0; 4]);
         assert_eq!(HeatMap::new(2, vec![-4.0, 2.0]).signed().values(), [-1.0, 0.5]);
         assert_eq!(HeatMap::new(2, vec![0.0, 0.0]).signed().values(), [0.0, 0.0]);
+        assert_eq!(HeatMap::new(2, vec![0.0, 1e-42]).signed().values(), [0.0, 1.0]);
+        assert_eq!(map(&[0.0, 1e-42, 0.0, 1e-42]), [0.0, 1.0, 0.0, 1.0]);
         assert!(HeatMap::new(2, vec![-1.0, 0.0]).is_zero() && !HeatMap::new(2, vec![-1.0, 0.1]).is_zero());
     }
 
