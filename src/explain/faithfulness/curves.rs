@@ -7,8 +7,8 @@ use crate::emotion::Emotion;
 use crate::evaluate::{self, EvaluateError};
 use crate::explain::{ExplainError, Explainer, HeatMap};
 
-/// What a deleted pixel becomes: the mean of ImageNet, which is 0 for the network and what the paper's authors delete
-/// with.
+/// What a deleted pixel becomes: the mean of ImageNet's three channels, which is about 0 for the network, as what the
+/// paper's authors delete with is.
 const GREY: u8 = 114;
 
 /// Pixels, the deviation of the blur that insertion begins with: what it leaves of a face of 64 pixels is a stain.

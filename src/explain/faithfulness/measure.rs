@@ -14,8 +14,8 @@ use std::collections::HashMap;
 /// Steps of a curve.
 pub const STEPS: usize = 16;
 
-/// Shares of the pixels that ROAD removes, in percent.
-const PERCENTILES: std::ops::RangeInclusive<usize> = 1..=9;
+/// Shares of the pixels that ROAD removes, in tenths.
+const TENTHS: std::ops::RangeInclusive<usize> = 1..=9;
 
 /// Pictures scored for one map, at most.
 pub const PASSES: usize = 2 * STEPS + 1 + 1 + 2 * 9;
@@ -176,14 +176,14 @@ fn changed(pixels: &[u8], map: &HeatMap, key: &[u64]) -> Vec<Vec<u8>> {
     let order = order(map);
     let mut pictures = Curves::pictures(pixels, &order, STEPS);
     pictures.push(masked(pixels, map));
-    // One pattern of noise for all maps of a picture: they differ by what they remove alone.
+    // Noise follows from what is removed: maps that agree make equal pictures.
     let without = |side: u64, tenth: usize, gone: &[usize]| {
         let mut removed = vec![false; PIXELS];
         gone.iter().for_each(|&pixel| removed[pixel] = true);
         imputed(pixels, &removed, &mut Draws::new(&[key, &[side, tenth as u64]].concat()))
     };
-    pictures.extend(PERCENTILES.map(|tenth| without(0, tenth, &order[..PIXELS * tenth / 10])));
-    pictures.extend(PERCENTILES.map(|tenth| without(1, tenth, &order[PIXELS - PIXELS * tenth / 10..])));
+    pictures.extend(TENTHS.map(|tenth| without(0, tenth, &order[..PIXELS * tenth / 10])));
+    pictures.extend(TENTHS.map(|tenth| without(1, tenth, &order[PIXELS - PIXELS * tenth / 10..])));
     pictures
 }
 
@@ -201,7 +201,7 @@ fn metrics(of_class: &[f64]) -> [f64; 5] {
     let (curves, rest) = of_class.split_at(2 * STEPS + 1);
     let curves = Curves::of(curves);
     let (whole, masked) = (of_class[0], rest[0]);
-    let (most, least) = rest[1..].split_at(PERCENTILES.count());
+    let (most, least) = rest[1..].split_at(TENTHS.count());
     let mean = |of: &[f64]| of.iter().sum::<f64>() / of.len() as f64;
     let drop = if whole > 0.0 { (whole - masked).max(0.0) / whole } else { 0.0 };
     [

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 /// picture gains by a map that does not decide.
 pub(super) fn order(map: &HeatMap) -> Vec<usize> {
     let map = map.resized(SIDE, SIDE);
-    let value = |pixel: usize| map.values().get(pixel).copied().unwrap_or(0.0);
+    // A sum with 0 makes one zero of the two that a total order tells apart.
+    let value = |pixel: usize| map.values().get(pixel).map_or(0.0, |value| value + 0.0);
     let mut order = TIES.clone();
     order.sort_by(|a, b| value(*b).total_cmp(&value(*a)));
     order
@@ -43,6 +44,8 @@ mod tests {
         for share in [share(&|x, _| x < 32), share(&|_, y| y < 32), share(&|x, y| (x < 32) == (y < 32))] {
             assert!((share - 0.5).abs() < 0.04, "{share}");
         }
+        let zeros = (0..PIXELS).map(|i| if i % SIDE < 32 { 0.0 } else { -0.0 });
+        assert_eq!(order(&HeatMap::new(SIDE, zeros.collect())), found, "the two zeros are equal");
         let mut all = found.clone();
         all.sort_unstable();
         assert_eq!(all, (0..PIXELS).collect::<Vec<_>>());
