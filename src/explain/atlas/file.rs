@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Another number stands for another format.
 const VERSION: u32 = 1;
+/// Of a cell: the sums of cells are numbers, too.
+const MOST_PICTURES: u64 = u32::MAX as u64;
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -50,8 +52,9 @@ struct WrittenEnergy {
 
 impl Atlas {
     /// The atlas that `folder` keeps of this request; `None` where there is none, where it was made from other weights or
-    /// pictures, and where its file is not whole.
+    /// pictures, where its file is not whole, and of a request whose numbers are not the usual ones: files do not say them.
     pub fn find(folder: &Path, split: &str, request: &Request, origin: &Origin) -> Option<Self> {
+        says_all_of(request).then_some(())?;
         let document: Document =
             serde_json::from_slice(&read_small(&path(folder, split, request)).ok()?).ok()?;
         let layer_is_asked = request.layer.is_none() || request.layer == document.layer;
@@ -80,8 +83,11 @@ impl Atlas {
     }
 
     /// Keeps it in `folder` for the next time: a reader sees the file before or this one. `request` is what it was made
-    /// with.
+    /// with; of one whose numbers are not the usual ones nothing is kept.
     pub fn keep(&self, folder: &Path, request: &Request, origin: &Origin) -> std::io::Result<()> {
+        if !says_all_of(request) {
+            return Ok(());
+        }
         let places = Emotion::ALL.into_iter().flat_map(|truth| Emotion::ALL.map(|taken| (truth, taken)));
         let filled = places.filter(|(truth, taken)| self.cell(*truth, *taken).pictures > 0);
         let document = Document {
@@ -126,6 +132,7 @@ impl Written {
         let map = HeatMap::new(self.width, self.map.clone());
         let has_maps = self.pictures > self.zero_maps;
         let is_whole = face.len() == PIXELS
+            && self.pictures <= MOST_PICTURES
             && self.zero_maps <= self.pictures
             && map.values().len() == self.map.len()
             && map.values().is_empty() != has_maps
@@ -141,6 +148,12 @@ impl Written {
         let is_whole = is_whole && shares.into_iter().all(|share| (0.0..=1.001).contains(&share));
         is_whole.then_some(Cell { pictures: self.pictures, zero_maps: self.zero_maps, face, map, energy })
     }
+}
+
+/// Method, layer and target are in the file, the numbers of methods are not.
+pub(super) fn says_all_of(request: &Request) -> bool {
+    let Request { method, layer, target, .. } = request.clone();
+    *request == Request { method, layer, target, ..Request::default() }
 }
 
 /// `split` is one of [`crate::data::Split`]'s names, and a layer's name that the network knows has no slash.

@@ -11,7 +11,7 @@ pub use origin::Origin;
 
 use super::request::{Picture, Request, Target};
 use super::{ColourMap, ExplainError, Explainer, FacePart, HeatMap, Look, Method, Regions};
-use crate::data::{Dataset, PIXELS, Photo, SIDE};
+use crate::data::{Dataset, PIXELS, Photo, SIDE, printable};
 use crate::emotion::{CLASSES, Emotion};
 use crate::evaluate::{Confusion, EvaluateError, Wanted};
 use std::path::Path;
@@ -121,7 +121,8 @@ impl Atlas {
     }
 
     /// The atlas that `folder` keeps of these weights and pictures, or else as [`Atlas::make`] makes it, and kept there where
-    /// `folder` can be written to. `explainer` loads `weights`, and is asked only where the atlas has to be made.
+    /// `folder` can be written to and the file says all that is asked (see [`Atlas::find`]). `explainer` loads `weights`,
+    /// and is asked only where the atlas has to be made.
     ///
     /// # Errors
     /// As [`Atlas::make`], and what `explainer` says.
@@ -134,7 +135,8 @@ impl Atlas {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Self, ExplainError> {
         // Weights that cannot be read are told about by who loads them.
-        let origin = Origin::of(weights, of.dataset, of.indices).ok();
+        let can_be_kept = file::says_all_of(of.request);
+        let origin = can_be_kept.then(|| Origin::of(weights, of.dataset, of.indices).ok()).flatten();
         let kept = origin.as_ref().and_then(|origin| Self::find(folder, of.split, of.request, origin));
         if let Some(atlas) = kept {
             return Ok(atlas);
@@ -168,7 +170,8 @@ impl Atlas {
 
     /// How the maps were made, as words.
     pub fn method_words(&self) -> String {
-        let layer = self.layer.as_ref().map(|layer| format!(" at {layer}"));
+        // Of a file, where the atlas was kept.
+        let layer = self.layer.as_ref().map(|layer| format!(" at {}", printable(layer)));
         format!("{}{}", self.method, layer.unwrap_or_default())
     }
 
@@ -193,8 +196,8 @@ impl Cell {
     }
 
     /// The mean picture with the mean map over it, `side` pixels wide and high; the picture alone where no map has
-    /// evidence, `None` without pictures. Colours are those of the map's values as they are, not stretched to the map's own range: cells
-    /// can be held against each other, and a map that is as weak everywhere looks so.
+    /// evidence, `None` without pictures. Colours are those of the map's values as they are, not stretched to the map's own
+    /// range: cells can be held against each other, and a map that is as weak everywhere looks so.
     pub fn overlay(&self, side: usize, look: Look) -> Option<Photo> {
         if self.face.len() != PIXELS || side == 0 {
             return None;

@@ -189,8 +189,20 @@ fn a_file_is_found_again_until_weights_pictures_or_the_question_change() {
     let text = String::from_utf8(whole.clone()).unwrap();
     std::fs::write(&path, text.replacen("\"width\":", "\"width\":3", 1)).unwrap();
     assert_eq!(find(&request, &origin), None, "its numbers do not belong together");
+    let count =
+        text.find("\"pictures\":").and_then(|at| text[at + 1..].find("\"pictures\":").map(|to| at + 1 + to));
+    let (before, after) = text.split_at(count.unwrap() + "\"pictures\":".len());
+    std::fs::write(&path, format!("{before}1844674407370955161{after}")).unwrap();
+    assert_eq!(find(&request, &origin), None, "it counts more pictures than there can be");
     std::fs::write(&path, whole).unwrap();
     assert!(find(&request, &origin).is_some());
+
+    let flipped = Request { flip: true, ..request.clone() };
+    assert_eq!(find(&flipped, &origin), None, "the file does not say whether it was flipped");
+    std::fs::remove_file(&path).unwrap();
+    atlas.keep(folder, &flipped, &origin).unwrap();
+    assert!(!path.exists());
+    atlas.keep(folder, &request, &origin).unwrap();
 
     let weights = folder.join("model.safetensors");
     let mut bytes = std::fs::read(&weights).unwrap();
