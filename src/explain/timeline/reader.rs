@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A timeline is read so far; 80 epochs of twelve probes are a fifth of a megabyte.
-const MOST_BYTES: u64 = 128 << 20;
+pub(super) const MOST_BYTES: u64 = 128 << 20;
 
 /// Reads a run's timeline, and what is added to it.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl TimelineReader {
         let whole = memchr::memrchr(b'\n', &text[..filled]).map_or(0, |end| end + 1);
         for maps in text[..whole].split(|byte| *byte == b'\n').filter_map(|line| parse_line(line, count)) {
             // Whoever trains an epoch again has forgotten what came behind it.
-            self.epochs.retain(|before| before.epoch < maps.epoch);
+            self.epochs.truncate(self.epochs.partition_point(|before| before.epoch < maps.epoch));
             self.epochs.push(maps);
         }
         self.offset += whole as u64;

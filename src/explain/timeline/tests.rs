@@ -156,3 +156,16 @@ fn a_run_that_is_gone_stays_gone() {
     let error = TimelineWriter::open(&gone, &probes(1), 0).unwrap_err().to_string();
     assert!(error.contains("timeline") && !gone.exists(), "{error}");
 }
+
+#[test]
+fn a_timeline_that_cannot_be_read_is_told_and_left_as_it_is() {
+    let run = tempfile::tempdir().unwrap();
+    TimelineWriter::open(run.path(), &probes(1), 0).unwrap();
+    fs::remove_file(maps_in(run.path())).unwrap();
+    fs::create_dir(maps_in(run.path())).unwrap();
+    let error = TimelineWriter::open(run.path(), &probes(2), 0).unwrap_err().to_string();
+    assert!(error.contains("maps.jsonl") && error.contains("not a regular file"), "{error}");
+    let mut reader = TimelineReader::new(run.path());
+    assert!(reader.poll().is_err());
+    assert_eq!(reader.probes(), Some(&probes(1)), "they are still those of the maps");
+}

@@ -1,10 +1,10 @@
 use super::lines::{epoch_line, parse_line, pictures_png, probes_text};
-use super::reader::read_probes;
+use super::reader::{MOST_BYTES, read_probes};
 use super::{EpochMaps, Probes, folder_in, maps_in, pictures_in, probes_in};
-use crate::data::{Durability, replace};
+use crate::data::{Durability, open_regular, replace};
 use crate::explain::ExplainError;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Adds epochs to a run's timeline. One at a time: hold the run's lock.
@@ -29,7 +29,7 @@ impl TimelineWriter {
             if !folder_in(run).is_dir() {
                 fs::create_dir(folder_in(run))?;
             }
-            let there = fs::read(&path).unwrap_or_default();
+            let there = read(&path)?;
             let is_same = read_probes(run).is_ok_and(|before| before.as_ref() == Some(probes));
             let kept = if is_same { kept(&there, probes, epochs) } else { Vec::new() };
             if kept != there {
@@ -64,6 +64,16 @@ impl TimelineWriter {
         self.length = write(&mut self.file, self.length).map_err(|source| unwritable(&self.path, source))?;
         Ok(())
     }
+}
+
+/// All that a reader reads of it; nothing where it is not there.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    match open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        file => drop(file?.take(MOST_BYTES).read_to_end(&mut text)?),
+    }
+    Ok(text)
 }
 
 /// The lines of the first so many epochs.
