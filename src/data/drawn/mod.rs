@@ -7,6 +7,7 @@ mod face;
 mod person;
 mod photograph;
 
+use super::files::open_regular;
 use super::manifest::{self, Entry};
 use super::shown::shown;
 use super::{DataError, Dataset, SIDE, Split};
@@ -74,9 +75,10 @@ pub fn write_set(
 /// A part of a face by its name, and its box: left, top, right and bottom in pixels, right and bottom just outside.
 pub type NamedBox = (String, [u32; 4]);
 
-/// The boxes of `regions.csv` in a drawn set by the pictures' paths; `None` where the set was not drawn. Rows that cannot be meant are left out.
+/// The boxes of `regions.csv` in a drawn set by the pictures' paths; `None` where the set was not drawn. Rows that cannot be
+/// meant are left out.
 pub fn regions(root: &Path) -> Option<HashMap<PathBuf, Vec<NamedBox>>> {
-    let mut rows = csv::Reader::from_path(regions_in(root)).ok()?;
+    let mut rows = csv::Reader::from_reader(open_regular(&regions_in(root)).ok()?);
     let mut regions: HashMap<PathBuf, Vec<_>> = HashMap::new();
     for (path, part, x0, y0, x1, y1) in rows.deserialize().flatten() {
         regions.entry(path).or_default().push((part, [x0, y0, x1, y1]));
