@@ -3,6 +3,7 @@
 use super::*;
 use crate::data::{self, Dataset, Draws, PIXELS, SIDE};
 use crate::emotion::Emotion;
+use crate::evaluate::mean_interval;
 use crate::model::{self, Architecture, Network};
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
@@ -101,18 +102,6 @@ fn the_peak_is_on_a_planted_patch() {
     }
 }
 
-/// The mean's lower end of 95 % (percentile bootstrap, 2,000 resamples).
-fn lower_end(values: &[f64]) -> f64 {
-    let mut draws = Draws::new(&[3]);
-    let mean = |draws: &mut Draws| {
-        let one = |_| values[draws.between(0.0, values.len() as f64) as usize];
-        (0..values.len()).map(one).sum::<f64>() / values.len() as f64
-    };
-    let mut means: Vec<f64> = (0..2000).map(|_| mean(&mut draws)).collect();
-    means.sort_by(f64::total_cmp);
-    means[50]
-}
-
 /// Pictures of a drawn set with the places of what carries their expressions.
 fn drawn(per_class: usize, seed: u64) -> Vec<(Example, Regions)> {
     let folder = tempfile::tempdir().unwrap();
@@ -134,7 +123,7 @@ fn lower_ends_above_chance(found: &[Explanation], regions: &[Regions]) -> [f64; 
         // A map without evidence has none in the regions.
         let above = of_class
             .map(|(found, regions)| regions.energy(&found.map, parts).unwrap_or(0.0) - regions.area(parts));
-        lower_end(&above.collect::<Vec<f64>>())
+        mean_interval(&above.collect::<Vec<f64>>()).unwrap().0
     })
 }
 
