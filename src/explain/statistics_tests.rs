@@ -144,6 +144,7 @@ fn on_drawn_faces_every_class_has_more_evidence_in_its_regions_than_they_take_of
         assert!(accuracy > 0.9, "it was trained: {accuracy}");
         let ends = lower_ends_above_chance(&found, &regions);
         println!("{method} at {layer}: {ends:.3?} above chance");
+        // They are 0.11 to 0.40; half of the least leaves room for another order of additions.
         assert!(ends.iter().all(|end| *end > 0.05), "{method} at {layer}: {ends:?}");
     }
     // A network that has learned nothing does not look there.
