@@ -296,6 +296,11 @@ impl Explain {
         seen
     }
 
+    fn want_nothing(&mut self) -> Option<Effect> {
+        (self.asked, self.busy) = (None, None);
+        std::mem::take(&mut self.waits).then_some(Effect::Explain(Order::Nothing))
+    }
+
     fn adopt(&mut self, found: Found, pictures: &mut Pictures) -> Answer {
         let parts = found.parts();
         let Found { explanation, layers, energy, content } = found;
@@ -341,9 +346,7 @@ impl State {
     pub(super) fn ask_explain(&mut self) -> Option<Effect> {
         let visible = self.screen == Screen::Run && self.tab == Tab::Explain;
         let Some(entry) = self.current().filter(|_| visible) else {
-            let explain = &mut self.explain;
-            (explain.asked, explain.busy) = (None, None);
-            return std::mem::take(&mut explain.waits).then_some(Effect::Explain(Order::Nothing));
+            return self.explain.want_nothing();
         };
         let (run, stamp) = (entry.folder.clone(), stamp(entry));
         if self.explain.run.as_ref() != Some(&run) {
@@ -353,6 +356,11 @@ impl State {
             self.explain.run = Some(run);
         }
         self.pictures.want(self.explain.pictures());
+        if self.scores.has_no_picture() {
+            // What was said of the one before is not said of this.
+            self.explain.answer = None;
+            return self.explain.want_nothing();
+        }
         let place = self.scores.position();
         let row = self.scores.row(place)?.clone();
         let key = self.scores.picture(place)?;
