@@ -10,7 +10,7 @@ use super::scores::Row;
 use super::{Screen, State};
 use crate::data::Photo;
 use crate::emotion::Emotion;
-use crate::explain::{self, ColourMap, Curves, Explanation, FacePart, Look, Method, Target, Versus};
+use crate::explain::{self, ColourMap, Curves, Explanation, Look, Method, Target, Versus};
 use crate::model::LayerShape;
 use crate::run::{RunFolder, State as RunState};
 use crate::tui::action::Tab;
@@ -137,11 +137,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// The parts of a face that the class moves.
-    pub fn parts(&self) -> &'static [FacePart] {
-        FacePart::of(self.explanation.class)
-    }
-
     /// Nothing speaks for the class.
     pub fn is_without_evidence(&self) -> bool {
         self.explanation.map.is_zero()
@@ -194,7 +189,6 @@ pub struct Answer {
     pub explanation: Explanation,
     pub layers: Vec<LayerShape>,
     pub energy: (Option<f64>, f64),
-    pub parts: &'static [FacePart],
     pub shown: Shown,
 }
 
@@ -302,7 +296,6 @@ impl Explain {
     }
 
     fn adopt(&mut self, found: Found, pictures: &mut Pictures) -> Answer {
-        let parts = found.parts();
         let Found { explanation, layers, energy, content } = found;
         self.layers = layers.iter().map(|layer| layer.name.clone()).collect();
         self.layer = explanation.layer.clone().or(self.layer.take());
@@ -315,7 +308,7 @@ impl Explain {
             Content::Activations(channels, made) => Shown::Activations(channels, self.seen(made, pictures)),
             Content::Nearest(alike) => Shown::Nearest(alike),
         };
-        Answer { explanation, layers, energy, parts, shown }
+        Answer { explanation, layers, energy, shown }
     }
 }
 

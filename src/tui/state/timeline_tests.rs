@@ -167,3 +167,18 @@ fn probes_turn_by_pages_where_there_is_no_room_for_all() {
             .any(|it| matches!(it, Effect::Timeline(Order::Look { request, .. }) if request.count == 12))
     );
 }
+
+#[test]
+fn fewer_probes_than_before_are_shown_from_the_first() {
+    let mut open = Open::new();
+    open.state.update(Message::Resized(60, 16));
+    open.press("t");
+    open.answer(2, |_| 1);
+    open.press("j");
+    let request = open.request();
+    assert_eq!(request.first, 6);
+    let found = Found { epochs: vec![1], epoch: Some(1), probes: 6, first: 6, ..Found::default() };
+    let report = Report { request, found: Ok(Some(found)) };
+    open.effects = open.state.update(Message::Timeline(report)).effects;
+    assert_eq!(open.request().first, 0);
+}
