@@ -1,7 +1,7 @@
 //! `atlas-<split>-<method>-<target>.json` in a run's folder, so that an atlas is made once.
 
 use super::{Atlas, Cell, Energy, Origin, place};
-use crate::data::{self, Durability, PIXELS, read_small};
+use crate::data::{self, Durability, PIXELS, printable, read_small};
 use crate::emotion::{CLASSES, Emotion};
 use crate::explain::{HeatMap, Method, Request, Target};
 use base64::Engine;
@@ -57,7 +57,9 @@ impl Atlas {
         says_all_of(request).then_some(())?;
         let document: Document =
             serde_json::from_slice(&read_small(&path(folder, split, request)).ok()?).ok()?;
-        let layer_is_asked = request.layer.is_none() || request.layer == document.layer;
+        // What no network calls a layer is no text for a terminal, either.
+        let is_layer = document.layer.as_deref().is_none_or(|layer| printable(layer) == layer);
+        let layer_is_asked = is_layer && (request.layer.is_none() || request.layer == document.layer);
         let is_asked = document.version == VERSION
             && document.origin == *origin
             && document.split == split

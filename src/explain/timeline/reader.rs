@@ -1,15 +1,19 @@
 use super::lines::{parse_line, parse_probes};
 use super::{EpochMaps, Probes, maps_in, pictures_in, probes_in};
 use crate::data::{open_regular, read_at, read_small};
+use crate::evaluate::Wanted;
 use crate::explain::ExplainError;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// A timeline is read so far; 80 epochs of twelve probes are a fifth of a megabyte.
-pub(super) const MOST_BYTES: u64 = 128 << 20;
+/// Read at once; a line that is longer says no epoch. One of 256 probes with maps of 16 x 16 has a megabyte.
+const BLOCK: u64 = 8 << 20;
+/// Further ones are not read.
+const MOST_EPOCHS: usize = 100_000;
 
-/// Reads a run's timeline, and what is added to it.
+/// Reads a run's timeline, and what is added to it. It keeps where the epochs are and not what they say, so that a long
+/// timeline takes no more memory than a short one.
 #[derive(Debug)]
 pub struct TimelineReader {
     run: PathBuf,
@@ -17,16 +21,24 @@ pub struct TimelineReader {
     maps: Option<Stamp>,
     /// Behind the last whole line.
     offset: u64,
-    epochs: Vec<EpochMaps>,
+    lines: Vec<Line>,
 }
 
 /// Device and inode: another file has another one.
 type Stamp = (u64, u64);
 
+/// Where an epoch is, without the end of its line.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    epoch: u32,
+    offset: u64,
+    length: usize,
+}
+
 impl TimelineReader {
     /// Of the run in this folder.
     pub fn new(run: &Path) -> Self {
-        Self { run: run.to_path_buf(), probes: None, maps: None, offset: 0, epochs: Vec::new() }
+        Self { run: run.to_path_buf(), probes: None, maps: None, offset: 0, lines: Vec::new() }
     }
 
     /// `None` of a run without a timeline.
@@ -35,19 +47,36 @@ impl TimelineReader {
     }
 
     /// In order, each once.
-    pub fn epochs(&self) -> &[EpochMaps] {
-        &self.epochs
+    pub fn epochs(&self) -> Vec<u32> {
+        self.lines.iter().map(|line| line.epoch).collect()
     }
 
-    /// Reads what is new; whether there was anything. A last line that is not whole yet is left for later, and one that
-    /// says no epoch is passed over.
+    /// What the network said after one of [`TimelineReader::epochs`]; `None` where the file was written anew since.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn read(&self, epoch: u32) -> Result<Option<EpochMaps>, ExplainError> {
+        let place = self.lines.binary_search_by_key(&epoch, |line| line.epoch).ok();
+        let (Some(place), Some(probes)) = (place, self.probes()) else { return Ok(None) };
+        let Line { offset, length, .. } = self.lines[place];
+        let path = maps_in(&self.run);
+        let mut text = vec![0; length];
+        let filled = open_regular(&path)
+            .and_then(|file| read_at(&file, &mut text, offset))
+            .map_err(|error| unreadable(&path, error.to_string()))?;
+        let maps = parse_line(&text[..filled], probes.pictures.len());
+        Ok(maps.filter(|maps| maps.epoch == epoch))
+    }
+
+    /// Reads what is new, as long as it is `wanted`, and goes on there the next time; whether there was anything. A last
+    /// line that is not whole yet is left for later, and one that says no epoch is passed over.
     ///
     /// # Errors
     /// Where files are there and cannot be read.
-    pub fn poll(&mut self) -> Result<bool, ExplainError> {
+    pub fn poll(&mut self, wanted: Wanted) -> Result<bool, ExplainError> {
         let probes = self.poll_probes()?;
         let path = maps_in(&self.run);
-        let maps = self.poll_maps(&path).map_err(|error| unreadable(&path, error.to_string()))?;
+        let maps = self.poll_maps(&path, wanted).map_err(|error| unreadable(&path, error.to_string()))?;
         Ok(probes || maps)
     }
 
@@ -62,7 +91,7 @@ impl TimelineReader {
         Ok(true)
     }
 
-    fn poll_maps(&mut self, path: &Path) -> io::Result<bool> {
+    fn poll_maps(&mut self, path: &Path, wanted: Wanted) -> io::Result<bool> {
         let Some(count) = self.probes().map(|probes| probes.pictures.len()) else { return Ok(false) };
         let file = match open_regular(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -70,28 +99,46 @@ impl TimelineReader {
         };
         let metadata = file.metadata()?;
         let stamp = (metadata.dev(), metadata.ino());
-        let length = metadata.len().min(MOST_BYTES);
+        let length = metadata.len();
         // A run that is resumed may have dropped its last epochs.
         let is_another = self.maps.replace(stamp) != Some(stamp) || length < self.offset;
         if is_another {
             self.forget_epochs();
             self.maps = Some(stamp);
         }
-        let mut text = vec![0; usize::try_from(length - self.offset).unwrap_or_default()];
-        let filled = read_at(&file, &mut text, self.offset)?;
-        let whole = memchr::memrchr(b'\n', &text[..filled]).map_or(0, |end| end + 1);
-        for maps in text[..whole].split(|byte| *byte == b'\n').filter_map(|line| parse_line(line, count)) {
-            // Whoever trains an epoch again has forgotten what came behind it.
-            self.epochs.truncate(self.epochs.partition_point(|before| before.epoch < maps.epoch));
-            self.epochs.push(maps);
+        let (before, mut block) = (self.offset, Vec::new());
+        while self.offset < length && wanted() {
+            block.resize(usize::try_from((length - self.offset).min(BLOCK)).unwrap_or_default(), 0);
+            let filled = read_at(&file, &mut block, self.offset)?;
+            let whole = memchr::memrchr(b'\n', &block[..filled]).map_or(0, |end| end + 1);
+            match whole {
+                // What is left of it says no epoch, either.
+                0 if filled as u64 == BLOCK => self.offset += BLOCK,
+                0 => break,
+                _ => self.index(&block[..whole], count),
+            }
         }
-        self.offset += whole as u64;
-        Ok(whole > 0 || is_another)
+        Ok(self.offset > before || is_another)
+    }
+
+    /// Takes whole lines, which follow those that are known.
+    fn index(&mut self, text: &[u8], probes: usize) {
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            let (offset, length) = (self.offset, line.len() - 1);
+            self.offset += line.len() as u64;
+            let Some(EpochMaps { epoch, .. }) = parse_line(&line[..length], probes) else { continue };
+            // Whoever trains an epoch again has forgotten what came behind it.
+            let behind = self.lines.partition_point(|before| before.epoch < epoch);
+            self.lines.truncate(behind);
+            if self.lines.len() < MOST_EPOCHS {
+                self.lines.push(Line { epoch, offset, length });
+            }
+        }
     }
 
     fn forget_epochs(&mut self) {
         (self.maps, self.offset) = (None, 0);
-        self.epochs.clear();
+        self.lines.clear();
     }
 }
 

@@ -22,26 +22,22 @@ fn epoch(epoch: u32, probes: usize) -> EpochMaps {
     EpochMaps { epoch, step: u64::from(epoch) * 100, maps: (0..probes).map(map).collect() }
 }
 
-fn epochs(reader: &TimelineReader) -> Vec<u32> {
-    reader.epochs().iter().map(|maps| maps.epoch).collect()
-}
-
 #[test]
 fn what_is_written_is_read_back_and_followed() {
     let run = tempfile::tempdir().unwrap();
     let mut reader = TimelineReader::new(run.path());
-    assert!(!reader.poll().unwrap() && reader.probes().is_none());
+    assert!(!reader.poll(&|| true).unwrap() && reader.probes().is_none());
     let probes = probes(3);
     let mut writer = TimelineWriter::open(run.path(), &probes, 0).unwrap();
-    assert!(reader.poll().unwrap());
+    assert!(reader.poll(&|| true).unwrap());
     assert_eq!((reader.probes(), reader.epochs().len()), (Some(&probes), 0));
     for number in 1..4 {
         writer.append(&epoch(number, 3)).unwrap();
-        assert!(reader.poll().unwrap());
-        assert_eq!(reader.epochs().last(), Some(&epoch(number, 3)));
+        assert!(reader.poll(&|| true).unwrap());
+        assert_eq!(reader.read(number).unwrap(), Some(epoch(number, 3)));
     }
-    assert!(!reader.poll().unwrap());
-    assert_eq!(epochs(&reader), [1, 2, 3]);
+    assert!(!reader.poll(&|| true).unwrap());
+    assert_eq!(reader.epochs(), [1, 2, 3]);
 }
 
 #[test]
@@ -55,8 +51,8 @@ fn a_torn_last_line_is_ignored_and_healed() {
     for torn in 1..whole.len() / 2 {
         fs::write(maps_in(run.path()), &whole[..whole.len() - torn]).unwrap();
         let mut reader = TimelineReader::new(run.path());
-        reader.poll().unwrap();
-        assert_eq!(epochs(&reader), [1], "without the last {torn} bytes");
+        reader.poll(&|| true).unwrap();
+        assert_eq!(reader.epochs(), [1], "without the last {torn} bytes");
     }
     let mut writer = TimelineWriter::open(run.path(), &probes, 2).unwrap();
     writer.append(&epoch(2, 2)).unwrap();
@@ -72,13 +68,13 @@ fn a_resume_drops_what_is_trained_again_also_for_who_follows() {
         writer.append(&epoch(number, 2)).unwrap();
     }
     let mut reader = TimelineReader::new(run.path());
-    reader.poll().unwrap();
+    reader.poll(&|| true).unwrap();
     let mut writer = TimelineWriter::open(run.path(), &probes, 3).unwrap();
-    reader.poll().unwrap();
-    assert_eq!(epochs(&reader), [1, 2, 3]);
+    reader.poll(&|| true).unwrap();
+    assert_eq!(reader.epochs(), [1, 2, 3]);
     writer.append(&epoch(4, 2)).unwrap();
-    reader.poll().unwrap();
-    assert_eq!(epochs(&reader), [1, 2, 3, 4]);
+    reader.poll(&|| true).unwrap();
+    assert_eq!(reader.epochs(), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -86,10 +82,10 @@ fn other_probes_begin_anew() {
     let run = tempfile::tempdir().unwrap();
     TimelineWriter::open(run.path(), &probes(2), 0).unwrap().append(&epoch(1, 2)).unwrap();
     let mut reader = TimelineReader::new(run.path());
-    reader.poll().unwrap();
+    reader.poll(&|| true).unwrap();
     TimelineWriter::open(run.path(), &probes(3), 1).unwrap().append(&epoch(2, 3)).unwrap();
-    reader.poll().unwrap();
-    assert_eq!((epochs(&reader), reader.probes()), (vec![2], Some(&probes(3))));
+    reader.poll(&|| true).unwrap();
+    assert_eq!((reader.epochs(), reader.probes()), (vec![2], Some(&probes(3))));
 }
 
 #[test]
@@ -102,8 +98,8 @@ fn what_a_failed_write_has_left_is_taken_back() {
     fs::write(maps_in(run.path()), text).unwrap();
     writer.append(&epoch(2, 1)).unwrap();
     let mut reader = TimelineReader::new(run.path());
-    reader.poll().unwrap();
-    assert_eq!(epochs(&reader), [1, 2]);
+    reader.poll(&|| true).unwrap();
+    assert_eq!(reader.epochs(), [1, 2]);
 }
 
 #[test]
@@ -114,8 +110,8 @@ fn a_fine_map_is_kept_as_the_means_of_its_cells() {
     fine.maps[0].map = HeatMap::new(64, (0..PIXELS).map(|i| (i / 64 / 4) as f32).collect());
     writer.append(&fine).unwrap();
     let mut reader = TimelineReader::new(run.path());
-    reader.poll().unwrap();
-    let map = &reader.epochs()[0].maps[0].map;
+    reader.poll(&|| true).unwrap();
+    let map = &reader.read(1).unwrap().unwrap().maps[0].map;
     assert_eq!((map.width(), map.height(), map.values()[16 * 5]), (16, 16, 5.0));
 }
 
@@ -136,15 +132,15 @@ fn lines_that_say_no_epoch_are_passed_over_and_probes_that_are_none_are_a_senten
     ];
     fs::write(maps_in(run.path()), odd.concat() + &line).unwrap();
     let mut reader = TimelineReader::new(run.path());
-    reader.poll().unwrap();
-    assert_eq!(epochs(&reader), [1]);
+    reader.poll(&|| true).unwrap();
+    assert_eq!(reader.epochs(), [1]);
 
     for (text, why) in [
         ("{}", "missing field"),
         ("{\"version\":2,\"method\":\"\",\"layer\":\"\",\"probes\":[]}", "version 2"),
     ] {
         fs::write(probes_in(run.path()), text).unwrap();
-        let error = TimelineReader::new(run.path()).poll().unwrap_err().to_string();
+        let error = TimelineReader::new(run.path()).poll(&|| true).unwrap_err().to_string();
         assert!(error.contains("probes.json") && error.contains(why), "{error}");
     }
 }
@@ -166,6 +162,35 @@ fn a_timeline_that_cannot_be_read_is_told_and_left_as_it_is() {
     let error = TimelineWriter::open(run.path(), &probes(2), 0).unwrap_err().to_string();
     assert!(error.contains("maps.jsonl") && error.contains("not a regular file"), "{error}");
     let mut reader = TimelineReader::new(run.path());
-    assert!(reader.poll().is_err());
+    assert!(reader.poll(&|| true).is_err());
     assert_eq!(reader.probes(), Some(&probes(1)), "they are still those of the maps");
+}
+
+/// Where it is read in blocks, by who gives up in between.
+#[test]
+fn a_long_timeline_is_read_on_where_it_was_given_up_and_each_epoch_by_itself() {
+    let run = tempfile::tempdir().unwrap();
+    let mut writer = TimelineWriter::open(run.path(), &probes(2), 0).unwrap();
+    (1..=2).for_each(|number| writer.append(&epoch(number, 2)).unwrap());
+    let lines = fs::read_to_string(maps_in(run.path())).unwrap();
+    let [first, second] = lines.split_inclusive('\n').collect::<Vec<_>>()[..] else { panic!("{lines}") };
+    // Longer than a block, by what is no epoch.
+    let blank = format!("{}\n", " ".repeat(9 << 20));
+    fs::write(maps_in(run.path()), [first, &blank, second].concat()).unwrap();
+    let mut reader = TimelineReader::new(run.path());
+    assert!(reader.poll(&|| false).unwrap());
+    assert_eq!(reader.epochs(), [0; 0]);
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let once = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+    assert!(reader.poll(&once).unwrap());
+    assert_eq!(reader.epochs(), [1]);
+    assert!(reader.poll(&|| true).unwrap() && !reader.poll(&|| true).unwrap());
+    assert_eq!(reader.epochs(), [1, 2]);
+    for number in 1..=2 {
+        assert_eq!(reader.read(number).unwrap(), Some(epoch(number, 2)));
+    }
+    assert_eq!(reader.read(3).unwrap(), None);
+    // Another file in the meantime.
+    fs::write(maps_in(run.path()), second).unwrap();
+    assert_eq!(reader.read(1).unwrap(), None);
 }

@@ -1,11 +1,14 @@
 use super::lines::{epoch_line, parse_line, pictures_png, probes_text};
-use super::reader::{MOST_BYTES, read_probes};
+use super::reader::read_probes;
 use super::{EpochMaps, Probes, folder_in, maps_in, pictures_in, probes_in};
 use crate::data::{Durability, open_regular, replace};
 use crate::explain::ExplainError;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+/// What was written before is read so far; 80 epochs of twelve probes are a fifth of a megabyte.
+const MOST_BYTES: u64 = 128 << 20;
 
 /// Adds epochs to a run's timeline. One at a time: hold the run's lock.
 #[derive(Debug)]

@@ -106,6 +106,7 @@ pub fn extent(size: (u16, u16), keys: &Keys, place: Place) -> Extent {
 fn title(place: Place) -> &'static str {
     match place {
         Place::Runs => "keys of the runs",
+        Place::Timeline => "keys of the timeline",
         Place::Scores => "keys of the scores",
         Place::Confusion => "keys of the confusion",
         Place::Explain => "keys of the explanation",

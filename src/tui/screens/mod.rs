@@ -3,6 +3,7 @@
 pub mod charts;
 pub mod compare;
 pub mod confusion;
+pub mod evidence;
 pub mod explain;
 pub mod help;
 pub mod overlay;

@@ -1,6 +1,6 @@
 //! Where the network looked after an epoch: probe pictures under their heat, and what it took them for.
 
-use super::{Memories, picture, run};
+use super::{Memories, evidence, picture, run};
 use crate::tui::graphics::Protocol;
 use crate::tui::message::RunEntry;
 use crate::tui::state::State;
@@ -14,6 +14,9 @@ use ratatui::layout::Rect;
 const WORDS: u16 = 3;
 /// A probe with less room says little.
 const LEAST: (u16, u16) = (10, WORDS + 4);
+
+/// What stands below a picture, or beside its name.
+const LEGEND: [&str; 3] = ["truth, prediction", "p of truth", "evidence where it shows"];
 
 /// How probes stand on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +58,12 @@ pub fn on_page(state: &State, probes: usize) -> usize {
     }
 }
 
+/// Above the last row, which says what the numbers are.
 fn body(state: &State) -> Rect {
     let area = run::whole(state);
     let margin = u16::from(area.width >= 62);
-    Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area }
+    let (width, height) = (area.width.saturating_sub(margin), area.height.saturating_sub(1));
+    Rect { x: area.x + margin, width, height, ..area }
 }
 
 pub fn draw(
@@ -89,6 +94,8 @@ pub fn draw(
         }
         Some(Ok(Some(kept))) => {
             draw_heading(buffer, heading, kept, theme);
+            let below = Rect { x: heading.x, y: area.bottom(), width: heading.width, height: 1 };
+            text::put_words(buffer, below, &LEGEND.map(|word| (word.into(), Role::Quiet)), theme);
             if state.pictures.abilities.protocol() == Protocol::Off {
                 return draw_list(buffer, area, kept, theme);
             }
@@ -121,8 +128,8 @@ fn draw_heading(buffer: &mut Buffer, row: Rect, kept: &Kept, theme: &Theme) {
     }
     let words = [
         (epoch, Role::Accent),
-        (format!("{} of {}", found.method, found.layer), Role::Text),
-        ("heat for the truth; its p, evidence where it shows".into(), Role::Quiet),
+        (format!("{} at {}", found.method, found.layer), Role::Text),
+        ("for the true class".into(), Role::Text),
     ];
     let taken = if pages.is_empty() { 0 } else { pages.len() as u16 + 2 };
     text::put_words(buffer, Rect { width: row.width.saturating_sub(taken), ..row }, &words, theme);
@@ -135,7 +142,7 @@ fn verdict(probe: &ShownProbe) -> (&'static str, Role) {
 }
 
 fn numbers(probe: &ShownProbe) -> [String; 2] {
-    let energy = probe.energy.map_or("-".into(), |energy| format!("{:.0} %", 100.0 * energy));
+    let energy = probe.energy.map_or("-".into(), evidence::percent);
     [format!("{:.2}", probe.probability), energy]
 }
 
@@ -151,8 +158,8 @@ fn draw_words(buffer: &mut Buffer, area: Rect, probe: &ShownProbe, theme: &Theme
 
 /// One row for each probe, where pictures are switched off.
 fn draw_list(buffer: &mut Buffer, area: Rect, kept: &Kept, theme: &Theme) {
-    let columns = ["truth", "says", "p", "region", "picture"];
-    let places = [0, 11, 22, 28, 36].map(|x| area.x + x);
+    let columns = ["truth", "prediction", "p", "evidence", "picture"];
+    let places = [0, 11, 22, 28, 38].map(|x| area.x + x);
     let mut row = |y: u16, words: [(&str, Role); 5]| {
         for ((word, role), x) in words.into_iter().zip(places) {
             let width = area.right().saturating_sub(x + 1);

@@ -171,7 +171,7 @@ impl State {
         Some(Vec::new())
     }
 
-    pub(super) fn found_confusion(&self) -> Option<&Found> {
+    pub(in crate::tui) fn found_confusion(&self) -> Option<&Found> {
         match self.confusion.shown(&self.current()?.folder) {
             Shown::Found(found) => Some(found),
             _ => None,

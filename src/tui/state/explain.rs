@@ -10,7 +10,7 @@ use super::scores::Row;
 use super::{Screen, State};
 use crate::data::Photo;
 use crate::emotion::Emotion;
-use crate::explain::{self, ColourMap, Curves, Explanation, FacePart, Look, Method, Target, Versus};
+use crate::explain::{self, ColourMap, Curves, Explanation, Look, Method, Target, Versus};
 use crate::model::LayerShape;
 use crate::run::{RunFolder, State as RunState};
 use crate::tui::action::Tab;
@@ -137,11 +137,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// The parts of a face that the class moves.
-    pub fn parts(&self) -> &'static [FacePart] {
-        FacePart::of(self.explanation.class)
-    }
-
     /// Nothing speaks for the class.
     pub fn is_without_evidence(&self) -> bool {
         self.explanation.map.is_zero()
@@ -194,7 +189,6 @@ pub struct Answer {
     pub explanation: Explanation,
     pub layers: Vec<LayerShape>,
     pub energy: (Option<f64>, f64),
-    pub parts: &'static [FacePart],
     pub shown: Shown,
 }
 
@@ -296,8 +290,12 @@ impl Explain {
         seen
     }
 
+    fn want_nothing(&mut self) -> Option<Effect> {
+        (self.asked, self.busy) = (None, None);
+        std::mem::take(&mut self.waits).then_some(Effect::Explain(Order::Nothing))
+    }
+
     fn adopt(&mut self, found: Found, pictures: &mut Pictures) -> Answer {
-        let parts = found.parts();
         let Found { explanation, layers, energy, content } = found;
         self.layers = layers.iter().map(|layer| layer.name.clone()).collect();
         self.layer = explanation.layer.clone().or(self.layer.take());
@@ -310,7 +308,7 @@ impl Explain {
             Content::Activations(channels, made) => Shown::Activations(channels, self.seen(made, pictures)),
             Content::Nearest(alike) => Shown::Nearest(alike),
         };
-        Answer { explanation, layers, energy, parts, shown }
+        Answer { explanation, layers, energy, shown }
     }
 }
 
@@ -341,9 +339,7 @@ impl State {
     pub(super) fn ask_explain(&mut self) -> Option<Effect> {
         let visible = self.screen == Screen::Run && self.tab == Tab::Explain;
         let Some(entry) = self.current().filter(|_| visible) else {
-            let explain = &mut self.explain;
-            (explain.asked, explain.busy) = (None, None);
-            return std::mem::take(&mut explain.waits).then_some(Effect::Explain(Order::Nothing));
+            return self.explain.want_nothing();
         };
         let (run, stamp) = (entry.folder.clone(), stamp(entry));
         if self.explain.run.as_ref() != Some(&run) {
@@ -353,6 +349,11 @@ impl State {
             self.explain.run = Some(run);
         }
         self.pictures.want(self.explain.pictures());
+        if self.scores.has_no_picture() {
+            // What was said of the one before is not said of this.
+            self.explain.answer = None;
+            return self.explain.want_nothing();
+        }
         let place = self.scores.position();
         let row = self.scores.row(place)?.clone();
         let key = self.scores.picture(place)?;

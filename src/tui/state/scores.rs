@@ -178,6 +178,16 @@ impl Scores {
         seen.rows.get(place.checked_sub(seen.first)?)
     }
 
+    /// No picture is chosen, and none is on its way: there is no table or nothing in it, or a row that cannot be read.
+    pub fn has_no_picture(&self) -> bool {
+        match (&self.seen, self.row(self.chosen)) {
+            (Some(Err(_)), _) => true,
+            (_, Some(row)) => row.line.content.is_err(),
+            (Some(Ok(seen)), None) => seen.is_complete && seen.counts.shown == 0,
+            (None, None) => false,
+        }
+    }
+
     /// The picture of the row at a place.
     pub fn picture(&self, place: usize) -> Option<PictureKey> {
         let row = self.row(place)?.line.content.as_ref().ok()?;

@@ -14,8 +14,9 @@ use std::sync::Arc;
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Look, and look again while the run may go on.
-    Look(Request),
+    /// Look, and look again while the run may go on. Another `number` stands for another order: what is asked for once
+    /// more is answered once more.
+    Look { number: u64, request: Request },
     /// What was asked for is no longer wanted.
     Nothing,
 }
@@ -81,6 +82,7 @@ pub struct Timeline {
     /// The run that all this is about.
     run: Option<RunFolder>,
     asked: Option<Request>,
+    orders: u64,
     answer: Option<(RunFolder, Result<Option<Kept>, String>)>,
 }
 
@@ -174,6 +176,12 @@ impl State {
             return false;
         }
         let before = self.timeline.kept().map(|kept| kept.seen.clone()).unwrap_or_default();
+        if let Ok(Some(Found { probes, first, .. })) = found
+            && first >= probes
+        {
+            // There are fewer probes than there were.
+            self.timeline.first = 0;
+        }
         let kept = found.map(|found| found.map(|found| self.kept(found, &before)));
         let is_new = match (&self.timeline.answer, &kept) {
             (Some((run, Ok(Some(a)))), Ok(Some(b))) => {
@@ -207,7 +215,8 @@ impl State {
         };
         if self.timeline.run.as_ref() != Some(&run) {
             let asked = self.timeline.asked.take();
-            self.timeline = Timeline { asked, run: Some(run.clone()), ..Timeline::default() };
+            let orders = self.timeline.orders;
+            self.timeline = Timeline { asked, orders, run: Some(run.clone()), ..Timeline::default() };
             return self.want_no_timeline();
         }
         if !is_visible {
@@ -227,7 +236,8 @@ impl State {
             return None;
         }
         self.timeline.asked = Some(request.clone());
-        Some(Effect::Timeline(Order::Look(request)))
+        self.timeline.orders += 1;
+        Some(Effect::Timeline(Order::Look { number: self.timeline.orders, request }))
     }
 
     fn want_no_timeline(&mut self) -> Option<Effect> {

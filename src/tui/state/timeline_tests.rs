@@ -50,7 +50,7 @@ impl Open {
 
     fn request(&self) -> Request {
         match self.asked() {
-            Some(Order::Look(request)) => request,
+            Some(Order::Look { request, .. }) => request,
             other => panic!("{other:?}"),
         }
     }
@@ -121,11 +121,11 @@ fn what_is_not_looked_at_is_not_asked_for() {
     let mut open = Open::new();
     assert_eq!(open.asked(), None);
     open.press("t");
-    assert!(matches!(open.asked(), Some(Order::Look(_))));
+    assert!(matches!(open.asked(), Some(Order::Look { .. })));
     open.press("6");
     assert_eq!(open.asked(), Some(Order::Nothing));
     open.press("1");
-    assert!(matches!(open.asked(), Some(Order::Look(_))), "it is still open");
+    assert!(matches!(open.asked(), Some(Order::Look { .. })), "it is still open");
     open.press("\x1b");
     assert_eq!((open.asked(), open.state.screen), (Some(Order::Nothing), Screen::Run));
     open.press("t");
@@ -161,5 +161,24 @@ fn probes_turn_by_pages_where_there_is_no_room_for_all() {
     open.press("k");
     assert_eq!(open.request().first, 0);
     let effects = open.state.update(Message::Resized(80, 24)).effects;
-    assert!(effects.iter().any(|it| matches!(it, Effect::Timeline(Order::Look(r)) if r.count == 12)));
+    assert!(
+        effects
+            .iter()
+            .any(|it| matches!(it, Effect::Timeline(Order::Look { request, .. }) if request.count == 12))
+    );
+}
+
+#[test]
+fn fewer_probes_than_before_are_shown_from_the_first() {
+    let mut open = Open::new();
+    open.state.update(Message::Resized(60, 16));
+    open.press("t");
+    open.answer(2, |_| 1);
+    open.press("j");
+    let request = open.request();
+    assert_eq!(request.first, 6);
+    let found = Found { epochs: vec![1], epoch: Some(1), probes: 6, first: 6, ..Found::default() };
+    let report = Report { request, found: Ok(Some(found)) };
+    open.effects = open.state.update(Message::Timeline(report)).effects;
+    assert_eq!(open.request().first, 0);
 }

@@ -7,6 +7,7 @@ use crate::tui::keys::Place;
 use crate::tui::message::RunEntry;
 use crate::tui::output::Output;
 use crate::tui::state::Screen;
+use crate::tui::state::atlas::AtlasShown;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
@@ -15,12 +16,13 @@ use std::collections::VecDeque;
 /// Steps that it takes from each start.
 const ROUND: usize = 100;
 const STEPS: usize = ROUND * STARTS.len();
-const STARTS: [&str; 15] = [
+const STARTS: [&str; 16] = [
     "jj\n2",
     "jj\n3",
-    "jj\n4",
-    "jj\nt",
-    "jj\n2\n\n",
+    "/1a2b\n\n3m",
+    "/1a2b\n\n4",
+    "/1a2b\n\nt",
+    "/1a2b\n\n2\n\n",
     "j\n5",
     "\n6",
     "jc",
@@ -236,6 +238,46 @@ fn answer(dice: &mut Dice) -> Answer {
     ])
 }
 
+/// What the screen explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Explained {
+    Picture,
+    Cells,
+    Epochs,
+    /// A sentence says why not.
+    Nothing,
+    NotYet,
+}
+
+/// None on screens that explain nothing.
+fn explained_by(state: &State) -> Option<Explained> {
+    let run = &state.current()?.folder;
+    let (found, not) = (state.found_confusion(), Explained::NotYet);
+    match state.place() {
+        Place::Explain => Some(match state.explain.view(run).answer {
+            Some((_, answer)) => {
+                if answer.is_ok() {
+                    Explained::Picture
+                } else {
+                    Explained::Nothing
+                }
+            }
+            None => not,
+        }),
+        Place::Confusion if state.atlas.is_open => Some(match found.map(|found| state.atlas_of(found)) {
+            Some(AtlasShown::Made(_)) => Explained::Cells,
+            Some(AtlasShown::Refused(_)) => Explained::Nothing,
+            _ => not,
+        }),
+        Place::Timeline => Some(match state.timeline.shown(run) {
+            Some(Ok(Some(_))) => Explained::Epochs,
+            Some(_) => Explained::Nothing,
+            None => not,
+        }),
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() {
     let mut story = Story::begin((120, 40)).await;
@@ -243,11 +285,12 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
     let mut seen = Seen::new((120, 40));
     let all = story.state.list.entries().to_vec();
     give_pictures(&all[0].folder);
+    give_faces_and_weights(&all[2].folder);
     give_pictures(&all[2].folder);
-    give_untrained_weights(&all[2].folder);
     let characters: Vec<char> = KEYS.chars().collect();
     let (mut dice, mut done) = (Dice(7), Done::default());
     let (mut before, mut places) = (seen.frame(&mut story), Vec::new());
+    let mut explained = Vec::new();
     for step in 0..STEPS {
         if step % ROUND == 0 {
             let size = (100, 30);
@@ -258,6 +301,8 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
                 story.until("the form", |state| !state.launch.is_opening()).await;
                 places.push(story.state.place());
             }
+            story.until("what is explained", |state| explained_by(state) != Some(Explained::NotYet)).await;
+            explained.extend(explained_by(&story.state));
             seen.resize(size);
             before = seen.frame(&mut story);
         }
@@ -297,4 +342,6 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
     }
     let missed: Vec<Place> = Place::ALL.into_iter().filter(|place| !places.contains(place)).collect();
     assert!(missed.is_empty(), "it was never in {missed:?}");
+    let all = [Explained::Picture, Explained::Cells, Explained::Epochs];
+    assert!(all.iter().all(|what| explained.contains(what)), "it has only seen {explained:?}");
 }

@@ -2,7 +2,7 @@
 
 use super::slot::Desk;
 use crate::data::{Photo, SIDE, printable};
-use crate::explain::{EpochMaps, Look, Probe, ProbeMap, TimelineReader, overlay};
+use crate::explain::{EpochMaps, ExplainError, Look, Probe, ProbeMap, TimelineReader, overlay};
 use crate::run::RunFolder;
 use crate::tui::message::Message;
 use crate::tui::state::timeline::{Found, Order, Report, Request, ShownProbe};
@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_millis(500);
 
 /// When an order is done again: its run may go on.
 pub(super) fn again(order: &Order) -> Option<Duration> {
-    matches!(order, Order::Look(_)).then_some(EVERY)
+    matches!(order, Order::Look { .. }).then_some(EVERY)
 }
 
 /// Does orders; keeps what it has read of the run they are about.
@@ -21,45 +21,54 @@ pub(super) fn work() -> impl FnMut(Order, &Desk<Order>) + Send {
     let mut following: Option<(RunFolder, TimelineReader)> = None;
     let mut answered = None;
     move |order, desk| {
-        let Order::Look(request) = order else {
-            (following, answered) = (None, None);
+        let Order::Look { number, request } = order else {
+            following = None;
             return;
         };
         let mut reader = match following.take() {
             Some((run, reader)) if run == request.run => reader,
             _ => TimelineReader::new(request.run.path()),
         };
-        let polled = reader.poll().map_err(|error| printable(&error.to_string()).into_owned());
-        let is_known = polled == Ok(false) && answered.as_ref() == Some(&request);
-        let found = polled.map(|_| (!is_known).then(|| found(&reader, &request, desk)).flatten());
+        let polled = reader.poll(&|| !desk.is_abandoned());
+        // Done again, with nothing new.
+        let is_known = matches!(polled, Ok(false)) && answered == Some(number);
+        let found = polled.and_then(|_| if is_known { Ok(None) } else { found(&reader, &request, desk) });
+        let found = found.map_err(|error| printable(&error.to_string()).into_owned());
         following = Some((request.run.clone(), reader));
-        if !is_known && desk.send(Message::Timeline(Report { request: request.clone(), found })) {
-            answered = Some(request);
+        if !is_known && desk.send(Message::Timeline(Report { request, found })) {
+            answered = Some(number);
         }
     }
 }
 
-fn found(reader: &TimelineReader, request: &Request, desk: &Desk<Order>) -> Option<Found> {
-    let probes = reader.probes()?;
-    let epochs: Vec<u32> = reader.epochs().iter().map(|maps| maps.epoch).collect();
-    let wished = request.epoch.and_then(|epoch| reader.epochs().iter().rfind(|maps| maps.epoch <= epoch));
-    let first = reader.epochs().first().filter(|_| request.epoch.is_some());
-    let maps = wished.or(first).or(reader.epochs().last());
+fn found(
+    reader: &TimelineReader,
+    request: &Request,
+    desk: &Desk<Order>,
+) -> Result<Option<Found>, ExplainError> {
+    let Some(probes) = reader.probes() else { return Ok(None) };
+    let epochs = reader.epochs();
+    let wished = request.epoch.and_then(|epoch| epochs.iter().rfind(|it| **it <= epoch));
+    let first = epochs.first().filter(|_| request.epoch.is_some());
+    let maps = match wished.or(first).or(epochs.last()) {
+        Some(epoch) => reader.read(*epoch)?,
+        None => None,
+    };
     let of = |maps: &EpochMaps| {
         let probes = probes.pictures.iter().zip(&maps.maps).skip(request.first).take(request.count);
         let wanted = probes.take_while(|_| !desk.is_abandoned());
         wanted.map(|(probe, map)| shown(probe, map, request)).collect()
     };
-    Some(Found {
+    Ok(Some(Found {
         method: printable(&probes.method).into_owned(),
         layer: printable(&probes.layer).into_owned(),
         epochs,
-        epoch: maps.map(|maps| maps.epoch),
-        step: maps.map_or(0, |maps| maps.step),
+        epoch: maps.as_ref().map(|maps| maps.epoch),
+        step: maps.as_ref().map_or(0, |maps| maps.step),
         probes: probes.pictures.len(),
         first: request.first,
-        shown: maps.map(of).unwrap_or_default(),
-    })
+        shown: maps.as_ref().map(of).unwrap_or_default(),
+    }))
 }
 
 fn shown(probe: &Probe, map: &ProbeMap, request: &Request) -> ShownProbe {
@@ -104,6 +113,34 @@ mod tests {
     /// Base64 and what stands around it.
     fn sent(count: usize, of: impl Fn(usize) -> usize) -> usize {
         (0..count).map(|i| of(i).div_ceil(3) * 4 + 100).sum()
+    }
+
+    /// Of two orders between two looks only the newest is seen, also where it asks for what was answered last and is shown
+    /// no more.
+    #[tokio::test]
+    async fn what_is_ordered_once_more_is_answered_once_more_and_what_is_done_again_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("status.json"), "{}").unwrap();
+        let run = RunFolder::open(folder.path()).unwrap();
+        let request = Request { run, epoch: None, first: 0, count: 12, pictures: true };
+        let (messages, mut answers) = tokio::sync::mpsc::channel(4);
+        let (looked, mut looks) = tokio::sync::mpsc::unbounded_channel();
+        let mut work = work();
+        let again = |_: &Order| Some(Duration::from_millis(1));
+        let slot =
+            super::super::slot::Slot::spawn_again(messages, again, move |order, desk: &Desk<Order>| {
+                work(order, desk);
+                looked.send(()).unwrap();
+            });
+        for number in 1..=2 {
+            slot.order(Order::Look { number, request: request.clone() });
+            let Some(Message::Timeline(report)) = answers.recv().await else { panic!("no answer") };
+            assert_eq!((&report.request, report.found), (&request, Ok(None)));
+            for _ in 0..3 {
+                looks.recv().await.unwrap();
+            }
+            assert!(answers.try_recv().is_err(), "nothing is new");
+        }
     }
 
     #[test]

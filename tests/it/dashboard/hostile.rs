@@ -62,15 +62,64 @@ fn spoil(folder: &Path, text: &str) {
         fs::write(folder.join(format!("scores/{split}.csv")), format!("{head}{row}{row}")).unwrap();
     }
     fs::write(folder.join("evaluation.json"), format!("{{{q}:{{\"accuracy\":{q}}}}}")).unwrap();
+    spoil_explanations(folder, &q);
+}
+
+/// One probe with a map, and atlases, whose texts are `q`; weights that are none.
+fn spoil_explanations(folder: &Path, q: &str) {
+    let timeline = folder.join("timeline");
+    fs::create_dir_all(&timeline).unwrap();
+    let probe = format!("{{\"path\":{q},\"label\":\"fear\",\"split\":{q}}}");
+    let probes = format!("{{\"version\":1,\"method\":{q},\"layer\":{q},\"probes\":[{probe}]}}");
+    replace(&timeline.join("probes.json"), probes);
+    image::GrayImage::new(64, 64).save(timeline.join("probes.png")).unwrap();
+    let line = |prediction: &str, map: &str| {
+        let map =
+            format!("{{\"prediction\":{prediction},\"scores\":[0,0,0,0,0,1],\"energy\":0.5,\"map\":{map}}}");
+        format!("{{\"epoch\":1,\"step\":9,\"width\":2,\"maps\":[{map}]}}\n")
+    };
+    let lines = [line(q, "[1,2,3,4]"), line("\"fear\"", "[1,2,3,4]"), line("\"fear\"", q)];
+    replace(&timeline.join("maps.jsonl"), lines.concat());
+    for target in ["predicted", "true"] {
+        let atlas = format!(
+            "{{\"version\":1,\"split\":\"test\",\"method\":\"grad-cam\",\"layer\":{q},\"target\":\"{target}\",\
+             \"origin\":{q},\"cells\":[{q}]}}"
+        );
+        replace(&folder.join(format!("atlas-test-grad-cam-{target}.json")), atlas);
+    }
+    replace(&folder.join("model.safetensors"), q.to_string());
 }
 
 /// Looks at all there is to see of every run.
 fn look_at_everything(screen: &mut Screen, runs: usize) {
     for _ in 0..runs {
-        for keys in ["\r", "2", "3", "5", "6", "?", "q", "1", "e", "\x1b", "q", "D", "n", "i", "q", "j"] {
+        for keys in [
+            "\r", "2", "3", "m", "M", "4", "v", "1", "t", "h", "t", "5", "6", "?", "q", "1", "e", "\x1b",
+            "q", "D", "n", "i", "q", "j",
+        ] {
             screen.press(keys);
             screen.settle(QUIET / 4);
         }
+    }
+}
+
+/// The texts of a timeline are there, and what they would do is not.
+#[test]
+fn a_timeline_is_shown_without_what_its_texts_hold() {
+    let runs = Runs::new();
+    let folder = runs.add("20260201-000000-all-0001", "finished", 20);
+    spoil_explanations(&folder, &quoted(&format!("word{}word", foul())));
+    for images in ["off", "blocks"] {
+        let mut screen = Screen::start_with(&["--images", images], &runs.path, (120, 40), &[]);
+        screen.shows("1 run");
+        screen.press("\r");
+        screen.shows("1 charts");
+        screen.press("t");
+        screen.until("the timeline", |text| text.contains("epoch 1, the newest") && text.contains("word"));
+        screen.shows("1.00");
+        screen.press("\x03");
+        assert_eq!(screen.ends(), 0);
+        wire::is_clean(&screen.raw);
     }
 }
 

@@ -43,6 +43,10 @@ const TOUR: &[Step] = &[
     ("5", "arch = ", NONE),
     ("6", "finished: scores", "arch = "),
     ("1", "loss", NONE),
+    ("t", "this run keeps no timeline", NONE),
+    ("?", "keys of the timeline", NONE),
+    ("\x1b", "this run keeps no timeline", NONE),
+    ("t", "loss", "this run keeps no timeline"),
     ("q", "3 runs, 0 running", "1 charts"),
 ];
 /// Nothing that any screen shows.

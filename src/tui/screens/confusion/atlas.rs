@@ -5,7 +5,7 @@ use crate::emotion::Emotion;
 use crate::evaluate::Confusion;
 use crate::explain::{self, Cell, Energy, FacePart};
 use crate::tui::graphics::{self, Protocol, Way};
-use crate::tui::screens::{Memories, picture};
+use crate::tui::screens::{Memories, evidence, picture};
 use crate::tui::state::State;
 use crate::tui::state::atlas::Kept;
 use crate::tui::state::confusion::Found;
@@ -185,14 +185,8 @@ fn maps_words(cell: &Cell, class: Emotion) -> Vec<String> {
 /// How much of the evidence is where the class shows.
 fn class_words(cell: &Cell, class: Emotion) -> Vec<String> {
     let Some(energy) = cell.energy else { return Vec::new() };
-    let names: Vec<&str> = FacePart::of(class).iter().map(|part| part.name()).collect();
-    let chance = percent(explain::chance(class).class);
-    let share = percent(energy.class);
-    vec![
-        format!("{share} of it in {}", names.join(", ")),
-        format!("by chance {chance}"),
-        format!("where {class} shows"),
-    ]
+    let [share, chance] = [energy, explain::chance(class)].map(|energy| f64::from(energy.class));
+    vec![evidence::in_parts(class, share, chance), format!("where {class} shows")]
 }
 
 /// The share of each part of a face, and by chance.

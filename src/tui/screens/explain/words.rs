@@ -1,7 +1,7 @@
 //! What is shown, in words.
 
 use crate::explain::Method;
-use crate::tui::screens::scores;
+use crate::tui::screens::{evidence, scores};
 use crate::tui::state::State;
 use crate::tui::state::explain::{Answer, Channels, Request, Shown, Subject};
 use crate::tui::theme::{Role, Theme};
@@ -109,10 +109,7 @@ fn says(answer: &Answer, subject: &Subject) -> Vec<(String, Role)> {
                     words.push((format!("no positive evidence for {class}{against}"), Role::Warning));
                 }
                 (Some(share), chance) => {
-                    let parts: Vec<&str> = answer.parts.iter().map(|part| part.name()).collect();
-                    let [share, chance] = [share, chance].map(|share| (share * 100.0).round());
-                    let parts = parts.join(", ");
-                    words.push((format!("{share:.0} % in {parts}; {chance:.0} % by chance"), Role::Text));
+                    words.push((evidence::in_parts(explanation.class, share, chance), Role::Text));
                 }
             }
         }
@@ -126,7 +123,7 @@ fn says(answer: &Answer, subject: &Subject) -> Vec<(String, Role)> {
         Shown::Nearest(alike) => {
             let truths = alike.iter().filter(|alike| alike.label == explanation.prediction).count();
             let words_of = format!(
-                "{truths} of the {} training pictures most like this one are {}",
+                "{truths} of the {} training pictures most like it are {}",
                 alike.len(),
                 explanation.prediction
             );

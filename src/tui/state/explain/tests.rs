@@ -366,6 +366,31 @@ fn a_picture_of_which_nothing_changed_is_the_one_that_the_terminal_has() {
 }
 
 #[test]
+fn a_row_that_cannot_be_read_and_an_empty_table_are_not_shown_as_the_picture_before() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    scene.press("m");
+    let given_up = scene.asked.len();
+    let look = Box::new(scene.scores.last().unwrap().clone());
+    let mut told = |rows: Vec<scores::Row>| {
+        let shown = rows.len();
+        let counts = RowCounts { rows: ROWS, shown, labelled: shown, wrong: shown, unreadable: shown };
+        let seen = Table { counts, progress: 1.0, is_complete: true, first: 0, rows };
+        let (splits, split) = (vec!["test".into()], "test".into());
+        let report = scores::Report { look: look.clone(), splits, split, seen: Ok(seen), anew: true };
+        scene.update(Message::Scores(report));
+        let view = scene.view();
+        assert!(view.subject.is_none() && view.answer.is_none());
+        scene.asked.len()
+    };
+    let unreadable = crate::evaluate::Unreadable { text: "a,b".into(), reason: "two fields".into() };
+    let line = ScoreLine { line: 2, content: Err(unreadable) };
+    assert_eq!(told(vec![scores::Row { name: "a,b".into(), line }]), given_up + 1);
+    assert_eq!(told(Vec::new()), given_up + 1, "once is enough");
+    assert!(matches!(scene.asked.last(), Some(Order::Nothing)));
+}
+
+#[test]
 fn a_layer_that_one_network_has_is_not_asked_of_another() {
     let mut scene = Scene::opened((80, 24));
     scene.answer();
