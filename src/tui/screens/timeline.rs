@@ -55,6 +55,12 @@ pub fn on_page(state: &State, probes: usize) -> usize {
     }
 }
 
+/// Whether there are probes that there is no room for.
+pub fn has_more(state: &State) -> bool {
+    let shown = state.current().and_then(|entry| state.timeline.shown(&entry.folder));
+    matches!(shown, Some(Ok(Some(kept))) if kept.found.shown.len() < kept.found.probes)
+}
+
 fn body(state: &State) -> Rect {
     let area = run::whole(state);
     let margin = u16::from(area.width >= 62);
@@ -121,8 +127,8 @@ fn draw_heading(buffer: &mut Buffer, row: Rect, kept: &Kept, theme: &Theme) {
     }
     let words = [
         (epoch, Role::Accent),
-        (format!("{} of {}", found.method, found.layer), Role::Text),
-        ("heat for the truth; its p, evidence where it shows".into(), Role::Quiet),
+        ("p of the truth, share of heat where it shows".into(), Role::Quiet),
+        (format!("{} of {}", found.method, found.layer), Role::Quiet),
     ];
     let taken = if pages.is_empty() { 0 } else { pages.len() as u16 + 2 };
     text::put_words(buffer, Rect { width: row.width.saturating_sub(taken), ..row }, &words, theme);

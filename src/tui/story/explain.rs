@@ -14,7 +14,9 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
         story.shows("19").await;
         story.press("\n");
         story.shows("19 with truth:happiness").await;
-        story.press("\n\n");
+        story.press("\n");
+        story.shows("Enter why").await;
+        story.press("\n");
         story.shows("has no model.safetensors").await;
         give_untrained_weights(&run);
         story.press("\x1b\n");
@@ -23,10 +25,11 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
         story.press("\x1b\n");
         story.shows("grad-cam · relu4").await;
         assert!(story.picture().contains("happiness taken for disgust"), "{}", story.picture());
+        assert!(story.picture().contains("w why not") && story.picture().contains("q runs"));
         story.press(">");
         story.shows("2/19").await;
         for (keys, text) in [
-            ("w", "why"),
+            ("w", "and not"),
             ("W[", "bn4"),
             ("[[", "block3"),
             ("v", "insertion"),
@@ -49,6 +52,8 @@ async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
         story.shows("row 2, line").await;
         story.press("\x1b\x1b");
         story.shows("macro F1").await;
+        story.press("4q");
+        story.shows("3 runs").await;
     }
 }
 
