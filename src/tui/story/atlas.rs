@@ -33,3 +33,17 @@ async fn the_mean_maps_of_a_confusion_are_made_shown_and_kept() {
         story.shows("macro F1").await;
     }
 }
+
+#[tokio::test]
+async fn why_there_are_no_mean_maps_can_be_read_to_its_end() {
+    let mut story = Story::begin((80, 24)).await;
+    story.press("jj");
+    let run = story.state.current().unwrap().folder.clone();
+    give_faces_and_weights(&run);
+    let weights = fs::read(run.model()).unwrap();
+    fs::write(run.model(), &weights[..weights.len() / 2]).unwrap();
+    story.press("\n3m");
+    story.shows("there are no mean maps").await;
+    let picture = story.picture();
+    assert!(picture.contains("again") && !picture.contains("share of"), "{picture}");
+}
