@@ -92,10 +92,8 @@ fn draw_found(
             under_way(buffer, below_cells(&layout), "mean maps", (done, all), theme)
         }
         AtlasShown::Refused(sentence) => {
-            // It may be long, and what to do stands at its end: the legend makes room.
-            let top = below_cells(&layout);
-            let area = Rect { height: layout.below.bottom().saturating_sub(top.y), ..top };
-            text::put_wrapped(buffer, area, sentence, Role::Warning, theme);
+            // It may be long, and what to do stands at its end: the blank row and the legend make room.
+            text::put_wrapped(buffer, layout.below, sentence, Role::Warning, theme);
             return;
         }
         _ => metrics(buffer, layout.below, &found.evaluation, theme),
