@@ -62,6 +62,11 @@ impl Explainer {
         self.network.layers().into_iter().filter(has_height).collect()
     }
 
+    /// Whether the network has what a method needs: cam a head of its kind, the others nothing.
+    pub fn is_defined(&self, method: Method) -> bool {
+        method != Method::Cam || self.network.cam_head().is_some()
+    }
+
     /// The layer that a request is about; `None` for a method of pixels.
     ///
     /// # Errors

@@ -15,7 +15,11 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
+mod atlas;
+mod confusion;
+mod explain;
 mod monkey;
+mod scores;
 mod timeline;
 
 const THEME: Theme = Theme::new(Depth::Palette, true);
@@ -283,17 +287,6 @@ async fn a_title_and_tags_are_written_and_listed_at_once() {
     assert_eq!(fs::read_to_string(folder.notes()).unwrap(), "title = 3");
 }
 
-#[tokio::test]
-async fn the_confusion_as_counts_and_as_shares() {
-    snapshots(&[
-        ("jj\n3", "macro F1", "confusion_counts"),
-        ("v", "row % (recall)", "confusion_rows"),
-        ("vllll", "column % (precision)", "confusion_columns"),
-        ("s", "of 15", "confusion_valid"),
-    ])
-    .await;
-}
-
 /// Gives a run drawn faces and weights that were not trained.
 fn give_faces_and_weights(run: &crate::run::RunFolder) {
     let root = run.path().join("faces");
@@ -301,38 +294,6 @@ fn give_faces_and_weights(run: &crate::run::RunFolder) {
     let text = fs::read_to_string(run.config()).unwrap();
     fs::write(run.config(), text.replace("root = \"faces\"", &format!("root = {root:?}"))).unwrap();
     give_untrained_weights(run);
-}
-
-#[tokio::test]
-async fn the_mean_maps_of_a_confusion_are_made_shown_and_kept() {
-    for size in SIZES {
-        let mut story = Story::begin(size).await;
-        story.press("jj");
-        let run = story.state.current().unwrap().folder.clone();
-        story.press("\n3m");
-        story.shows("this run has no").await;
-        story.press("m");
-        give_faces_and_weights(&run);
-        for (keys, text, name) in [
-            ("m", "mean maps for the predicted class", "atlas"),
-            (".", "pictures have changed since", "atlas_mistake"),
-            ("M", "mean maps for the true class", "atlas_true"),
-        ] {
-            story.press(keys);
-            story.shows(text).await;
-            let picture = story.picture();
-            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
-        }
-        story.press("E");
-        story.shows("wrote ").await;
-        assert!(run.path().join("atlas-test-true.png").is_file());
-        // Without weights only what is kept could be shown, and nobody can say whose it is.
-        fs::remove_file(run.model()).unwrap();
-        story.press("M");
-        story.shows("this run has no").await;
-        story.press("m");
-        story.shows("macro F1").await;
-    }
 }
 
 #[tokio::test]
@@ -357,79 +318,6 @@ async fn two_runs_beside_each_other() {
     }
 }
 
-/// The smallest terminal, without colours and with nothing but ASCII.
-#[tokio::test]
-async fn confusion_and_comparison_on_the_smallest_terminal() {
-    const POOR: Theme = Theme::new(Depth::Mono, false);
-    let mut story = Story::begin((60, 16)).await;
-    story.press("jj\n3>>>>");
-    story.shows("happ -> disg: 19").await;
-    let confusion = story.picture_in(&POOR);
-    give_faces_and_weights(&story.state.current().unwrap().folder.clone());
-    story.press("m");
-    story.shows("for the predicted class").await;
-    story.press(".");
-    let maps = story.picture_in(&POOR);
-    let off = super::graphics::Abilities::from_environment(super::settings::Images::Off, |_| None);
-    let before = std::mem::replace(&mut story.state.pictures.abilities, off);
-    let words = story.picture_in(&POOR);
-    story.state.pictures.abilities = before;
-    story.press("m");
-    story.press("\x1bkc\t");
-    story.shows("27 broken").await;
-    let compare = story.picture_in(&POOR);
-    assert!([&confusion, &maps, &compare].iter().all(|shown| shown.is_ascii()), "{confusion}{maps}{compare}");
-    insta::assert_snapshot!("atlas_60x16", maps);
-    insta::assert_snapshot!("atlas_without_pictures_60x16", words);
-    insta::assert_snapshot!("confusion_60x16", confusion);
-    insta::assert_snapshot!("compare_60x16", compare);
-}
-
-#[tokio::test]
-async fn an_export_stands_in_the_runs_folder_and_reads_back() {
-    use crate::evaluate::{CHART_SIZE, Change};
-    let mut story = Story::begin((120, 40)).await;
-    let runs = story.folder.path().join("runs");
-    story.press("jj\n3");
-    story.shows("macro F1").await;
-    story.press("E");
-    story.shows("confusion-test.png beside it").await;
-    let run = runs.join("20260114-181502-faces-1a2b");
-    let mut table = csv::Reader::from_path(run.join("confusion-test.csv")).unwrap();
-    let first = table.records().next().unwrap().unwrap();
-    assert_eq!(first, vec!["happiness", "10", "0", "0", "1", "19", "0"]);
-    let chart = image::open(run.join("confusion-test.png")).unwrap();
-    assert_eq!((chart.width(), chart.height()), CHART_SIZE);
-
-    story.press("\x1bkc\t");
-    story.shows("27 broken").await;
-    story.press("E");
-    story.shows("wrote 27 pictures").await;
-    let name = format!("compare-test-{}-20260114-181502-faces-1a2b.csv", Change::Broken.name());
-    let mut list = csv::Reader::from_path(runs.join("20260115-090730-faces-slow-3c4d").join(name)).unwrap();
-    let rows: Vec<csv::StringRecord> = list.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 27);
-    assert!(rows.iter().all(|row| row[1] == row[2] && row[1] != row[4]), "A is right and B wrong");
-}
-
-#[tokio::test]
-async fn without_an_evaluation_the_scores_are_counted_and_without_both_it_is_said() {
-    let mut story = Story::begin((80, 24)).await;
-    let run = story.folder.path().join("runs/20260114-181502-faces-1a2b");
-    fs::remove_file(run.join("evaluation.json")).unwrap();
-    story.press("jj\n3");
-    story.shows("counted from scores/test.csv").await;
-    story.shows("accuracy 80.0 % 74.4-85.6").await;
-    story.press("K");
-    story.shows("has no checkpoint").await;
-    fs::remove_dir_all(run.join("scores")).unwrap();
-    story.press("K");
-    story.shows("is not evaluated yet").await;
-    fs::write(run.join("evaluation.json"), "{\"test\":").unwrap();
-    story.press("23");
-    story.shows("anew").await;
-}
-
 /// Gives a run the pictures that its scores name, all alike: light at the right, dark below.
 fn give_pictures(run: &crate::run::RunFolder) {
     let root = run.path().join("faces");
@@ -450,182 +338,4 @@ fn give_untrained_weights(run: &crate::run::RunFolder) {
     let model = crate::config::complete(&run.config()).unwrap().model;
     let network = crate::model::Network::new(&model, 3, &burn::prelude::Device::flex()).unwrap();
     crate::model::save(&network, &model, &run.model()).unwrap();
-}
-
-/// From a cell of the confusion over its pictures to one of them, and to what speaks for and against it.
-#[tokio::test]
-async fn from_a_confusion_to_why_one_picture_is_taken_for_another_class() {
-    for size in [(60, 16), (80, 24), (120, 40)] {
-        let mut story = Story::begin(size).await;
-        story.press("jj");
-        let run = story.state.current().unwrap().folder.clone();
-        story.press("\n3>>>>");
-        story.shows("1 charts").await;
-        story.shows("19").await;
-        story.press("\n");
-        story.shows("19 with truth:happiness").await;
-        story.press("\n\n");
-        story.shows("has no model.safetensors").await;
-        give_untrained_weights(&run);
-        story.press("\x1b\n");
-        story.shows("there is no such file").await;
-        give_pictures(&run);
-        story.press("\x1b\n");
-        story.shows("grad-cam · relu4").await;
-        assert!(story.picture().contains("happiness taken for disgust"), "{}", story.picture());
-        story.press(">");
-        story.shows("2/19").await;
-        for (keys, text) in [
-            ("w", "why"),
-            ("W[", "bn4"),
-            ("[[", "block3"),
-            ("v", "insertion"),
-            ("v", "channels 1 to 32"),
-            ("v", "manifest.csv"),
-            ("vt", "for happiness"),
-        ] {
-            story.press(keys);
-            story.shows(text).await;
-        }
-        story.press("E");
-        story.shows("wrote").await;
-        let png = fs::read_dir(run.path()).unwrap().map(|entry| entry.unwrap().file_name());
-        let names: Vec<String> = png.map(|name| name.to_string_lossy().into_owned()).collect();
-        assert!(
-            names.iter().any(|name| name.starts_with("explain-test-") && name.ends_with(".png")),
-            "{names:?}"
-        );
-        story.press("\x1b");
-        story.shows("row 2, line").await;
-        story.press("\x1b\x1b");
-        story.shows("macro F1").await;
-    }
-}
-
-/// A picture whose file is gone, and pictures that are like it: from the pack.
-#[tokio::test]
-async fn pictures_like_one_are_those_that_it_was_trained_on() {
-    let mut story = Story::begin((120, 40)).await;
-    story.press("jj");
-    let run = story.state.current().unwrap().folder.clone();
-    let root = run.path().join("faces");
-    crate::data::drawn::write_set(&root, 6, 7, &mut |_, _| {}).unwrap();
-    let config = fs::read_to_string(run.config()).unwrap();
-    fs::write(run.config(), config.replace("root = \"faces\"", &format!("root = {root:?}"))).unwrap();
-    give_untrained_weights(&run);
-    let set = crate::data::Dataset::open(&root).unwrap();
-    let test = set.indices(crate::data::Split::Test);
-    let path = set.entry(test[0]).path.clone();
-    let row = crate::evaluate::ScoreRow {
-        path: path.to_str().unwrap().into(),
-        scores: [0.1, 0.2, 0.3, 0.25, 0.05, 0.1],
-        label: Some(set.label(test[0])),
-    };
-    let scores = crate::evaluate::Scores { rows: vec![row] };
-    crate::evaluate::write_scores(&run.scores("test"), &scores, crate::evaluate::Decimals::Full).unwrap();
-    story.press("\n4");
-    story.shows("grad-cam").await;
-    story.press("vvv");
-    story.shows("training pictures most like this one").await;
-    fs::remove_file(root.join(&path)).unwrap();
-    story.press("vm");
-    story.shows("grad-cam++ · relu4").await;
-}
-
-/// Takes in what the tasks send until the chosen picture is there, if it has a place.
-async fn with_picture(story: &mut Story) {
-    loop {
-        let scores = &story.state.scores;
-        let chosen = scores.picture(scores.position());
-        let has_place = screens::scores::shows_picture(story.state.size, scores.is_large);
-        let Some(key) = chosen.filter(|_| has_place) else { return };
-        if story.state.pictures.find(&key).is_some() {
-            return;
-        }
-        let message = tokio::time::timeout(PATIENCE, story.messages.recv()).await.unwrap().unwrap();
-        story.tell(message);
-    }
-}
-
-#[tokio::test]
-async fn from_the_table_of_scores_to_one_picture() {
-    for size in SIZES {
-        let mut story = Story::begin(size).await;
-        story.press("jj");
-        give_pictures(&story.state.current().unwrap().folder.clone());
-        for (keys, text, name) in [
-            ("\n2", "180 pictures", "scores"),
-            ("w", "only the wrong ones", "scores_wrong"),
-            ("/ truth:h pred:disg\n", "19 with wrong truth:h pred:disg", "scores_filtered"),
-            ("o", "↓", "scores_sorted"),
-            ("\n", "row 1, line", "scores_picture"),
-            ("\x1b\x1bs", "72 pictures", "scores_valid"),
-        ] {
-            story.press(keys);
-            story.shows(text).await;
-            with_picture(&mut story).await;
-            let picture = story.picture();
-            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), picture);
-        }
-    }
-}
-
-#[tokio::test]
-async fn scores_that_come_change_and_go_while_they_are_shown_are_told() {
-    let mut story = Story::begin((100, 30)).await;
-    let run = story.state.current().unwrap().folder.clone();
-    let (path, kept) = (run.scores("test"), run.path().join("kept.csv"));
-    fs::rename(&path, &kept).unwrap();
-    fs::remove_file(run.scores("valid")).unwrap();
-    story.press("\n2");
-    story.shows("this run has no scores yet").await;
-    fs::rename(&kept, &path).unwrap();
-    story.shows("180 pictures").await;
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.clone() + "torn,0.1\n").unwrap();
-    story.shows("test.csv has changed and is read anew").await;
-    story.shows("1 unreadable").await;
-    story.press("G");
-    story.shows("line 182: it has 2 fields, the first").await;
-    fs::write(&path, "what,ever\n1,2\n").unwrap();
-    story.shows("line 1: there is no column 'filepath'").await;
-    fs::write(&path, "").unwrap();
-    story.shows("it is empty").await;
-    fs::write(&path, text).unwrap();
-    story.shows("180 pictures").await;
-}
-
-#[tokio::test]
-async fn hostile_names_stay_in_their_column_and_reach_no_terminal() {
-    let mut story = Story::begin((120, 40)).await;
-    let run = story.state.current().unwrap().folder.clone();
-    let names = [
-        "\x1b[2J\x1b]0;title\x07.png".to_string(),
-        "abc\u{202e}gnp.exe\u{2066}".into(),
-        format!("{}end-of-it.png", "long/".repeat(800)),
-        "表情認識".repeat(20),
-        "e\u{301}".repeat(4000),
-        "שלום עולם.png".into(),
-        "a, \"quoted\"\nname\r\n.png".into(),
-    ];
-    let row = |path: &String| crate::evaluate::ScoreRow {
-        path: path.clone(),
-        scores: [0.1, 0.2, 0.3, 0.25, 0.05, 0.1],
-        label: Some(crate::emotion::Emotion::Fear),
-    };
-    let scores = crate::evaluate::Scores { rows: names.iter().map(row).collect() };
-    crate::evaluate::write_scores(&run.scores("test"), &scores, crate::evaluate::Decimals::Full).unwrap();
-    story.press("\n2");
-    story.shows("7 pictures").await;
-    for keys in ["", "j", "j", "j", "j", "j", "j", "\n", "^"] {
-        story.press(keys);
-        let picture = story.picture();
-        assert!(!picture.chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'), "{picture}");
-        for line in picture.lines() {
-            assert!(unicode_width::UnicodeWidthStr::width(line) <= 120, "{line}");
-        }
-        if !story.state.scores.is_large {
-            assert_eq!(picture.matches("fear      sadness").count(), 7, "{picture}");
-        }
-    }
 }

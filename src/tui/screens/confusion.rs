@@ -92,8 +92,9 @@ fn draw_found(
             under_way(buffer, below_cells(&layout), "mean maps", (done, all), theme)
         }
         AtlasShown::Refused(sentence) => {
-            let area = Rect { height: layout.below.height - 1, ..below_cells(&layout) };
-            text::put_wrapped(buffer, area, sentence, Role::Warning, theme);
+            // It may be long, and what to do stands at its end: the blank row and the legend make room.
+            text::put_wrapped(buffer, layout.below, sentence, Role::Warning, theme);
+            return;
         }
         _ => metrics(buffer, layout.below, &found.evaluation, theme),
     }

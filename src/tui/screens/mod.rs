@@ -20,6 +20,7 @@ pub mod timeline;
 
 use super::action::{Action, Tab};
 use super::graphics::Placement;
+use super::keys::{Binding, Place};
 use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
@@ -80,8 +81,8 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
             draw_notice(buffer, area, notice, theme);
         }
         (_, None, place) => {
-            let sense = |action| makes_sense(action, state);
-            footer::hints(buffer, last, (&state.keys, place), sense, theme);
+            let word = |binding: &Binding| word(binding, place, state);
+            footer::hints(buffer, last, (&state.keys, place), word, theme);
         }
     }
     match &state.overlay {
@@ -113,6 +114,32 @@ fn draw_notice(buffer: &mut Buffer, area: Rect, notice: &Notice, theme: &Theme) 
 
 fn above_footer(area: Rect) -> Rect {
     Rect { height: area.height - 1, ..area }
+}
+
+/// What the footer says of a key; nothing where it makes no sense now.
+fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
+    let action = binding.action;
+    if !makes_sense(action, state) {
+        return "";
+    }
+    let is_large = place == Place::Scores && state.scores.is_large;
+    match (place, action) {
+        (Place::Scores, Action::Enter) if is_large => "why",
+        (Place::Scores, Action::Right) if is_large => "next",
+        (Place::Timeline, Action::Down) if timeline::has_more(state) => "probes",
+        (Place::Confusion, Action::MeanMaps) if state.atlas.is_open => "numbers",
+        (Place::Confusion, Action::MapsFor) if state.atlas.is_open => state.atlas.other_target(),
+        (Place::Confusion, Action::NextPane) if state.atlas.is_open => "",
+        // The digits stand above, and here are more keys than room.
+        (Place::Scores, Action::NextPane) if is_large => "",
+        (Place::Explain, Action::NextPane) => "",
+        // Where one key leads one step back, and another all the way.
+        (Place::Explain, Action::Out) => "back",
+        (Place::Scores, Action::Out) if is_large => "back",
+        (Place::Explain, Action::Back) => "runs",
+        (Place::Scores, Action::Back) if is_large => "runs",
+        _ => binding.hint,
+    }
 }
 
 /// Whether a key would do anything to the run that the screen is about.

@@ -58,6 +58,12 @@ pub fn on_page(state: &State, probes: usize) -> usize {
     }
 }
 
+/// Whether there are probes that there is no room for.
+pub fn has_more(state: &State) -> bool {
+    let shown = state.current().and_then(|entry| state.timeline.shown(&entry.folder));
+    matches!(shown, Some(Ok(Some(kept))) if kept.found.shown.len() < kept.found.probes)
+}
+
 /// Above the last row, which says what the numbers are.
 fn body(state: &State) -> Rect {
     let area = run::whole(state);

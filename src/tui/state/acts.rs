@@ -117,7 +117,8 @@ impl State {
             Action::Out if self.tab == Tab::Config && self.close_config() => {}
             Action::Out if self.tab == Tab::Log && self.close_log() => {}
             Action::Out if self.tab == Tab::Scores && self.close_scores() => {}
-            Action::Out | Action::Back if self.tab == Tab::Explain && self.close_explain() => {}
+            Action::Out if self.tab == Tab::Confusion && self.atlas.close() => {}
+            Action::Out if self.tab == Tab::Explain && self.close_explain() => {}
             Action::Out | Action::Back => {
                 self.back();
             }

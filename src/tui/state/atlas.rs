@@ -103,6 +103,18 @@ pub enum AtlasShown<'a> {
     Refused(&'a str),
 }
 
+impl AtlasView {
+    /// What maps can be asked for instead of those for the class that they are for.
+    pub fn other_target(&self) -> &'static str {
+        if self.target == Target::Predicted { "true class" } else { "predicted" }
+    }
+
+    /// `false` where it was closed.
+    pub(super) fn close(&mut self) -> bool {
+        std::mem::take(&mut self.is_open)
+    }
+}
+
 const OF_BEST: &str = "mean maps are of the best weights: K goes back to them";
 const OF_SPLITS: &str = "mean maps are of test, valid and train: s takes another split";
 

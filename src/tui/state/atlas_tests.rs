@@ -84,6 +84,17 @@ fn maps_are_asked_for_once_and_given_up_when_they_are_closed_or_left() {
 }
 
 #[test]
+fn escape_leads_from_the_maps_to_the_numbers_and_then_to_the_runs() {
+    let runs = Runs::new();
+    let (mut state, _) = opened(&runs);
+    assert!(gives_up(&press(&mut state, KeyCode::Esc)));
+    assert!(matches!(shown(&state), AtlasShown::Closed));
+    assert_eq!((state.screen, state.tab), (Screen::Run, Tab::Confusion));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.screen, Screen::Runs);
+}
+
+#[test]
 fn what_is_made_is_kept_and_sent_to_the_terminal_once() {
     let runs = Runs::new();
     let (mut state, request) = opened(&runs);

@@ -67,7 +67,7 @@ impl Wish {
     pub fn request(&self) -> explain::Request {
         explain::Request {
             method: self.method.0,
-            layer: self.layer.clone().filter(|_| self.method.0.is_of_layer()),
+            layer: self.layer.clone().filter(|_| self.method.0.is_of_layer() && self.method.0 != Method::Cam),
             target: self.target,
             versus: self.versus,
             flip: self.mirror,
@@ -130,6 +130,8 @@ pub struct Found {
     pub explanation: Explanation,
     /// Where a map can be, in order.
     pub layers: Vec<LayerShape>,
+    /// The methods that are defined on the network.
+    pub methods: Vec<Method>,
     /// The share of the map in the parts of a face that the class moves, none where there is no evidence; and the share
     /// of the picture that they take.
     pub energy: (Option<f64>, f64),
@@ -229,6 +231,8 @@ pub struct Explain {
     /// Where a map can be in the network of the run, and the layer that was looked at last.
     layers: Vec<String>,
     layer: Option<String>,
+    /// The methods that are defined on the network of the run; none while that is not known.
+    methods: Vec<Method>,
     /// What was made, the newest first.
     kept: Vec<Arc<Seen>>,
     answers: u64,
@@ -296,7 +300,8 @@ impl Explain {
     }
 
     fn adopt(&mut self, found: Found, pictures: &mut Pictures) -> Answer {
-        let Found { explanation, layers, energy, content } = found;
+        let Found { explanation, layers, methods, energy, content } = found;
+        self.methods = methods;
         self.layers = layers.iter().map(|layer| layer.name.clone()).collect();
         self.layer = explanation.layer.clone().or(self.layer.take());
         let shown = match content {
@@ -335,6 +340,17 @@ impl State {
         }
     }
 
+    /// The chosen row names no picture, or there is none, as far as that is known.
+    fn has_nothing_to_explain(&self) -> bool {
+        let chosen = self.scores.row(self.scores.position());
+        match (self.scores.seen(), chosen) {
+            (Some(Err(_)), _) => true,
+            (_, Some(row)) => row.line.content.is_err(),
+            (Some(Ok(seen)), None) => seen.is_complete && seen.counts.shown == 0,
+            (None, None) => false,
+        }
+    }
+
     /// What the screen shows and nobody has asked for yet.
     pub(super) fn ask_explain(&mut self) -> Option<Effect> {
         let visible = self.screen == Screen::Run && self.tab == Tab::Explain;
@@ -346,11 +362,12 @@ impl State {
             // Another network may have other layers.
             (self.explain.wish.layer, self.explain.layer) = (None, None);
             self.explain.layers.clear();
+            self.explain.methods.clear();
             self.explain.run = Some(run);
         }
         self.pictures.want(self.explain.pictures());
-        if self.scores.has_no_picture() {
-            // What was said of the one before is not said of this.
+        if self.has_nothing_to_explain() {
+            // The picture before would pass for the one that was chosen.
             self.explain.answer = None;
             return self.explain.want_nothing();
         }

@@ -6,8 +6,8 @@ use crate::config::{self, RunConfig};
 use crate::data::{Dataset, Packed, Photo, Split, Stamp, drawn, read_picture, shown};
 use crate::evaluate::EvaluateError;
 use crate::explain::{
-    self, Activations, ExplainError, Explainer, Explanation, FacePart, FeatureIndex, HeatMap, Picture,
-    Regions,
+    self, Activations, ExplainError, Explainer, Explanation, FacePart, FeatureIndex, HeatMap, Method,
+    Picture, Regions,
 };
 use crate::model;
 use crate::run::{RunFolder, printable};
@@ -159,7 +159,8 @@ impl Kept {
                 let training = match &mut network.training {
                     Some(training) => training,
                     None => {
-                        network.training.insert(Training::open(explainer, &network.config, &wanted, tell)?)
+                        let (wanted, tell) = (|| wants_training(request, desk), tell_newest(desk));
+                        network.training.insert(Training::open(explainer, &network.config, &wanted, &tell)?)
                     }
                 };
                 Content::Nearest(training.nearest(&features, &request.key))
@@ -170,8 +171,27 @@ impl Kept {
             energy: (regions.energy(map, parts), regions.area(parts)),
             explanation: explanation.clone(),
             layers: explainer.layers(),
+            methods: Method::ALL.into_iter().filter(|method| explainer.is_defined(*method)).collect(),
             content,
         })
+    }
+}
+
+/// Pictures like another one of the same run are found in the same index: it is not begun anew for each.
+fn wants_training(request: &Request, desk: &Desk<Order>) -> bool {
+    if !desk.is_abandoned() {
+        return true;
+    }
+    let is_like_it = |newest: &Request| newest.panel == Panel::Nearest && newest.key.run == request.key.run;
+    matches!(desk.newest(), Some(Order::Look(newest)) if is_like_it(&newest))
+}
+
+/// Tells whoever waits now what is being done.
+fn tell_newest(desk: &Desk<Order>) -> impl Fn(&str) {
+    |words| {
+        if let Some(Order::Look(newest)) = desk.newest() {
+            desk.tell(Message::Explain(Report::Busy(newest, words.into())));
+        }
     }
 }
 
@@ -310,7 +330,6 @@ impl Training {
     ) -> Result<Self, Refusal> {
         tell("looking at the training pictures");
         // One that has to be packed first takes long, and nobody asked for that.
-        // One that has to be packed first takes long, and nobody asked for that.
         let dataset = Dataset::open_packed(&config.data.root)?.ok_or_else(|| {
             let root = shown(&config.data.root);
             Refusal::Because(format!(
@@ -339,5 +358,57 @@ impl Training {
             Alike { key, label: entry.label, similarity: neighbour.similarity }
         });
         found.filter(|alike| alike.key.path != key.path).take(ALIKE).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::tasks::slot::Slot;
+
+    /// What becomes of work on the training pictures of a run when `newer` comes.
+    async fn goes_on(newer: impl FnOnce(&Request) -> Order) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("status.json"), "{}").unwrap();
+        let run = RunFolder::open(folder.path()).unwrap();
+        let request = Request {
+            key: PictureKey { run, path: "a.png".into() },
+            truth: None,
+            wish: Wish::default(),
+            shades: Shades::default(),
+            panel: Panel::Nearest,
+        };
+        let (messages, mut found) = tokio::sync::mpsc::channel(4);
+        let (begun, begins) = std::sync::mpsc::channel();
+        let mut is_first = true;
+        let slot = Slot::spawn(messages, move |order, desk: &Desk<Order>| {
+            let Order::Look(request) = order else { return };
+            if std::mem::take(&mut is_first) {
+                assert!(wants_training(&request, desk));
+                begun.send(()).unwrap();
+                while !desk.is_abandoned() {
+                    std::thread::yield_now();
+                }
+                desk.tell(Message::Problem(wants_training(&request, desk).to_string()));
+            }
+        });
+        slot.order(Order::Look(Box::new(request.clone())));
+        tokio::task::spawn_blocking(move || begins.recv().unwrap()).await.unwrap();
+        slot.order(newer(&request));
+        let Some(Message::Problem(told)) = found.recv().await else { panic!("nothing was told") };
+        told == "true"
+    }
+
+    #[tokio::test]
+    async fn the_index_of_training_pictures_is_gone_on_with_for_the_next_picture_and_for_nothing_else() {
+        let next = |request: &Request| {
+            let key = PictureKey { path: "b.png".into(), ..request.key.clone() };
+            Order::Look(Box::new(Request { key, ..request.clone() }))
+        };
+        assert!(goes_on(next).await);
+        let maps =
+            |request: &Request| Order::Look(Box::new(Request { panel: Panel::Maps, ..request.clone() }));
+        assert!(!goes_on(maps).await);
+        assert!(!goes_on(|_| Order::Nothing).await);
     }
 }

@@ -22,6 +22,19 @@ impl<T> Desk<T> {
         self.orders.has_changed().unwrap_or(true) || self.messages.is_closed()
     }
 
+    /// The order that counts.
+    pub(crate) fn newest(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        self.orders.borrow().clone()
+    }
+
+    /// Sends though a newer order may have come, for work that both need.
+    pub(crate) fn tell(&self, message: Message) -> bool {
+        self.messages.blocking_send(message).is_ok()
+    }
+
     /// Sends, and waits while there is too much on the way; `false` when abandoned.
     pub(crate) fn send(&self, message: Message) -> bool {
         !self.is_abandoned() && self.messages.blocking_send(message).is_ok()

@@ -1,4 +1,3 @@
-use crate::tui::action::Action;
 use crate::tui::keys::{Binding, Keys, Place};
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -7,32 +6,34 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-/// The keys that matter most in `place` and make sense now, as many as fit: the last two (help and the way out)
-/// always.
+/// The keys that matter most in `place`, as many as fit, with a word each: none where a key makes no sense now. The last
+/// two (help and the way out) always.
 pub fn hints(
     buffer: &mut Buffer,
     row: Rect,
     (keys, place): (&Keys, Place),
-    makes_sense: impl Fn(Action) -> bool,
+    word: impl Fn(&Binding) -> &'static str,
     theme: &Theme,
 ) {
     let row = row.intersection(buffer.area);
     let mut shown: Vec<_> = keys
         .bindings(place)
-        .filter(|binding| !binding.hint.is_empty() && makes_sense(binding.action))
+        .map(|binding| (binding, word(binding)))
+        .filter(|(_, word)| !word.is_empty())
         .collect();
-    let hint =
-        |binding: &Binding| (format!(" {}", first_key(binding, theme)), format!(" {}  ", binding.hint));
-    let width = |binding: &&Binding| {
-        let (key, hint) = hint(binding);
+    let hint = |(binding, word): &(&Binding, &str)| {
+        (format!(" {}", first_key(binding, theme)), format!(" {word}  "))
+    };
+    let width = |shown: &(&Binding, &str)| {
+        let (key, hint) = hint(shown);
         key.width() + hint.width()
     };
     while shown.len() > 2 && shown.iter().map(width).sum::<usize>() > row.width.into() {
         shown.remove(shown.len() - 3);
     }
     let mut line = Line::default();
-    for binding in shown {
-        let (key, hint) = hint(binding);
+    for shown in shown {
+        let (key, hint) = hint(&shown);
         line.push_span(Span::styled(key, theme.style(Role::Strong)));
         line.push_span(Span::styled(hint, theme.style(Role::Quiet)));
     }

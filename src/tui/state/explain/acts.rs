@@ -94,9 +94,10 @@ impl State {
 
 impl Explain {
     fn next_method(&mut self, by: usize) {
-        let all = Method::ALL;
-        let here = all.iter().position(|method| *method == self.wish.method.0).unwrap_or(0);
-        self.wish.method = Choice(all[(here + by) % all.len()]);
+        let here = Method::ALL.iter().position(|method| *method == self.wish.method.0).unwrap_or(0);
+        let others = (1..=Method::ALL.len()).map(|step| Method::ALL[(here + step * by) % Method::ALL.len()]);
+        let is_defined = |method: &Method| self.methods.is_empty() || self.methods.contains(method);
+        self.wish.method = others.into_iter().find(is_defined).map_or(self.wish.method, Choice);
     }
 
     fn next_layer(&mut self, forward: bool) {

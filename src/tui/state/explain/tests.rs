@@ -77,18 +77,26 @@ impl Scene {
             answered = self.scores.len();
             let look = self.scores[answered - 1].clone();
             let places = look.places.start..look.places.end.min(rows);
-            let seen = Table {
-                counts: RowCounts { rows, shown: rows, labelled: rows, wrong: rows, unreadable: 0 },
-                progress: 1.0,
-                is_complete: true,
-                first: places.start,
-                rows: places.map(row).collect(),
-            };
-            let (splits, split) = (vec!["test".into()], "test".into());
-            let look = Box::new(look);
-            let report = scores::Report { look, splits, split, seen: Ok(seen), anew: false };
-            self.update(Message::Scores(report));
+            self.answer_scores(look, rows, places.start, places.map(row).collect());
         }
+    }
+
+    fn answer_scores(&mut self, look: scores::Look, count: usize, first: usize, rows: Vec<scores::Row>) {
+        let counts = RowCounts { rows: count, shown: count, labelled: count, wrong: count, unreadable: 0 };
+        let seen = Table { counts, progress: 1.0, is_complete: true, first, rows };
+        let split = look.split.clone().unwrap_or("test".into());
+        let (splits, look) = (vec!["test".into(), "valid".into()], Box::new(look));
+        let report = scores::Report { look, splits, split, seen: Ok(seen), anew: false };
+        self.update(Message::Scores(report));
+    }
+
+    /// The row at this place turns out to be torn.
+    pub fn unreadable(&mut self, place: usize) {
+        let look = self.scores.last().unwrap().clone();
+        let content = Err(crate::evaluate::Unreadable { text: "torn".into(), reason: "it is torn".into() });
+        let mut rows: Vec<_> = (0..ROWS).map(row).collect();
+        rows[place].line.content = content;
+        self.answer_scores(look, ROWS, 0, rows);
     }
 
     /// What is wanted now.
@@ -164,6 +172,7 @@ fn found(request: &Request) -> Found {
         content: content(request, &map),
         explanation: Explanation { prediction: Emotion::Sadness, scores, class, versus, layer, map },
         layers: layers.to_vec(),
+        methods: Method::ALL.into_iter().filter(|method| *method != Method::Cam).collect(),
         energy: (Some(0.617), 0.312),
     }
 }
@@ -231,7 +240,7 @@ fn it_is_about_the_picture_that_was_chosen_and_leads_back_to_it() {
     scene.press(">>");
     assert_eq!(scene.request().key.path, "test/fear/00004.png");
     scene.press("<");
-    for (keys, tab, is_large) in [("\x1b", Tab::Scores, true), ("4q", Tab::Scores, true)] {
+    for (keys, tab, is_large) in [("\x1b", Tab::Scores, true), ("4\x1b", Tab::Scores, true)] {
         scene.press(keys);
         assert_eq!((scene.state.tab, scene.state.scores.is_large), (tab, is_large), "{keys}");
     }
@@ -240,6 +249,44 @@ fn it_is_about_the_picture_that_was_chosen_and_leads_back_to_it() {
     assert_eq!((scene.state.screen, scene.state.tab), (Screen::Run, Tab::Charts));
     scene.press("\x1b");
     assert_eq!(scene.state.screen, Screen::Runs);
+    scene.press("\n4q");
+    assert_eq!(scene.state.screen, Screen::Runs, "q leads to the runs from everywhere in a run");
+}
+
+#[test]
+fn a_method_that_the_network_has_no_head_for_is_passed_over() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    let mut seen = Vec::new();
+    for key in ["m"; 9].into_iter().chain(["M"; 9]) {
+        scene.press(key);
+        seen.push(scene.request().wish.method.0);
+        scene.answer();
+    }
+    assert!(!seen.contains(&Method::Cam), "{seen:?}");
+    assert_eq!((seen[8], seen[17]), (Method::GradCam, Method::GradCam), "round and back again");
+}
+
+#[test]
+fn cam_has_a_layer_of_its_own_whichever_was_looked_at_before() {
+    let wish = Wish { method: Choice(Method::Cam), layer: Some("relu3".into()), ..Wish::default() };
+    assert_eq!(wish.request().layer, None);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_does_not_show_the_picture_before() {
+    let mut scene = Scene::opened((80, 24));
+    scene.answer();
+    scene.unreadable(1);
+    scene.press(">");
+    assert!(scene.view().subject.is_none(), "{:?}", scene.view());
+    scene.press(">");
+    assert_eq!(scene.request().key.path, "test/fear/00002.png");
+    scene.answer();
+    assert_eq!(scene.shown(), (2, true));
+    scene.press("s");
+    scene.fill(0);
+    assert!(scene.view().subject.is_none(), "there is no picture in the other split");
 }
 
 #[test]
