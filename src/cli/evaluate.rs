@@ -97,8 +97,7 @@ fn draw_atlas(
     let explainer = || Ok(Explainer::new(&architecture.arch, network, device));
     let mut explained = progress::pictures("mean maps");
     let mut tell = |done| explained(done, indices.len());
-    let atlas = Atlas::find_or_make(folder.path(), weights, of, explainer, &|| true, &mut tell)
-        .map_err(Failure::failed)?;
+    let atlas = Atlas::find_or_make(folder.path(), weights, of, explainer, &|| true, &mut tell)?;
     drop(explained);
     let title = config::complete(&folder.config())?.name;
     let path = explain::export_atlas(folder.path(), &title, &atlas)?;

@@ -73,6 +73,7 @@ impl From<ExplainError> for Failure {
             ExplainError::UnknownLayer { .. } | ExplainError::Flat { .. } => true,
             ExplainError::NoCam { .. } | ExplainError::CamLayer { .. } => true,
             ExplainError::NoTruth | ExplainError::SameClass(_) => true,
+            ExplainError::Value { .. } | ExplainError::Gaps { .. } => true,
             ExplainError::Model(error) => is_wrong_model(error),
             _ => false,
         };
@@ -94,7 +95,8 @@ impl From<TrainError> for Failure {
             TrainError::Model(error) => is_wrong_model(error),
             TrainError::Run(error) => is_wrong_run(error),
             TrainError::None { .. } | TrainError::TooFew { .. } => true,
-            TrainError::NothingToWatch { .. } | TrainError::OtherData { .. } => true,
+            TrainError::NothingToWatch { .. } | TrainError::NoProbe { .. } => true,
+            TrainError::OtherData { .. } => true,
             _ => false,
         };
         Self::of(is_refusal, error)
@@ -143,6 +145,7 @@ fn is_wrong_run(error: &RunError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::{Method, Request};
 
     #[test]
     fn a_folder_without_a_manifest_is_refused_and_a_full_disk_a_failure() {
@@ -150,8 +153,23 @@ mod tests {
         let full = || DataError::NoRoom { path: "/x".into(), needed: 1 };
         assert!(matches!(Failure::from(none()), Failure::Refused(_)));
         assert!(matches!(Failure::from(TrainError::from(none())), Failure::Refused(_)));
+        let no_probe = TrainError::NoProbe { path: "none.png".into(), root: "/x".into() };
+        assert!(matches!(Failure::from(no_probe), Failure::Refused(_)));
         assert!(matches!(Failure::from(full()), Failure::Failed(_)));
         assert!(matches!(Failure::from(TrainError::from(full())), Failure::Failed(_)));
+    }
+
+    #[test]
+    fn numbers_that_nothing_can_be_explained_with_are_refused_and_weights_that_diverged_are_a_failure() {
+        for request in [
+            Request { steps: 0, ..Request::default() },
+            Request { alpha: f64::NAN, ..Request::default() },
+            Request { method: Method::Occlusion, patch: 4, stride: 5, ..Request::default() },
+        ] {
+            let refusal = request.check().map_err(Failure::from);
+            assert!(matches!(refusal, Err(Failure::Refused(_))), "{request:?}: {refusal:?}");
+        }
+        assert!(matches!(Failure::from(ExplainError::NotFinite), Failure::Failed(_)));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use crate::data::{printable, shown};
 use std::path::{Path, PathBuf};
 
 /// Whether what is being worked on is still wanted: long work asks now and then, and ends with
-/// [`EvaluateError::GivenUp`] once it is not.
+/// [`EvaluateError::GivenUp`], or the like of its own room, once it is not.
 pub type Wanted<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// What can go wrong with files of scores and evaluations. Every message is one sentence.

@@ -4,7 +4,7 @@ use super::evidence::numbers;
 use super::request::Picture;
 use super::{ExplainError, Explainer};
 use crate::data::Dataset;
-use crate::evaluate::{BATCH, EvaluateError};
+use crate::evaluate::BATCH;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ impl FeatureIndex {
     /// Looks at these pictures of a data set. `progress` hears how many are done, of how many.
     ///
     /// # Errors
-    /// [`EvaluateError::GivenUp`] once it is not `wanted` any more; else as [`Explainer::features`].
+    /// [`ExplainError::GivenUp`] once it is not `wanted` any more; else as [`Explainer::features`].
     pub fn build(
         explainer: &Explainer,
         dataset: &Dataset,
@@ -64,7 +64,7 @@ impl FeatureIndex {
         let mut index = Self { indices: Vec::with_capacity(indices.len()), length: 0, features: Vec::new() };
         for chunk in indices.chunks(BATCH) {
             if !wanted() {
-                return Err(EvaluateError::GivenUp.into());
+                return Err(ExplainError::GivenUp);
             }
             let pictures: Vec<Picture> =
                 chunk.iter().map(|index| Picture { pixels: dataset.pixels(*index), truth: None }).collect();

@@ -326,6 +326,9 @@ fn what_cannot_be_meant_is_refused_before_any_work() {
     for opacity in ["1.5", "NaN", "half"] {
         place.refuses(&["latest", face, "--opacity", opacity], &["must be a number from 0 to 1"]);
     }
+    place.refuses(&["latest", face, "--opacity", "-1"], &["must be a number from 0 to 1"]);
+    place.refuses(&["latest", face, "--versus", "fear", "--alpha", "-1"], &["a number from 0 to 100"]);
+    place.refuses(&["latest", face, "--method", "smooth-grad", "--noise", "-1"], &["from 0 to 1"]);
     place.refuses(&["latest", face, "--colours", "hot"], &["jet, viridis, turbo"]);
     place.refuses(&["latest"], &["name the pictures or folders"]);
     place.refuses(&[], &["name a run"]);

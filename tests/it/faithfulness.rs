@@ -68,6 +68,7 @@ fn a_table_fits_a_hundred_columns_and_says_what_was_measured() {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!text.contains("occlusion") && !text.contains('\x1b'), "{text}");
+    assert!(text.contains(" ±?") && !text.contains("±0.00"), "one picture has no interval: {text}");
     let best = |line: &&str| line.contains('*') && !line.starts_with('(') && !line.starts_with('*');
     assert!(text.lines().any(|line| best(&line)), "{text}");
 }

@@ -23,7 +23,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "CLASS", value_parser = class)]
     versus: Option<Emotion>,
     /// With finer-cam: how much of the other class's logit is taken away [default: 1].
-    #[arg(long, value_parser = number::<0, 100>)]
+    #[arg(long, value_parser = number::<0, 100>, allow_negative_numbers = true)]
     alpha: Option<f64>,
     /// Evidence against the class, too: blue against, red for, whatever --colours says.
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(super) struct Question {
     #[arg(long, default_value = "jet", value_parser = colours_parser())]
     colours: ColourMap,
     /// How much of the map lies over the picture, 0 to 1; the rest is the picture.
-    #[arg(long, default_value = "0.5", value_parser = number::<0, 1>)]
+    #[arg(long, default_value = "0.5", value_parser = number::<0, 1>, allow_negative_numbers = true)]
     opacity: f64,
     /// With integrated-gradients: gradients on the way to the picture [default: 64].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
@@ -44,7 +44,7 @@ pub(super) struct Question {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     samples: Option<u16>,
     /// With smooth-grad: the noise's standard deviation as a share of the picture's range [default: 0.15].
-    #[arg(long, value_parser = number::<0, 1>)]
+    #[arg(long, value_parser = number::<0, 1>, allow_negative_numbers = true)]
     noise: Option<f64>,
     /// With smooth-grad: what the noise is drawn from [default: 0].
     #[arg(long)]
@@ -95,12 +95,7 @@ impl Question {
         let count = |given: Option<u16>, usual: usize| given.map_or(usual, usize::from);
         let patch = count(self.patch, usual.patch);
         let stride = count(self.stride, usual.stride.min(patch));
-        if stride > patch {
-            return Err(Failure::refused(format!(
-                "--stride {stride} leaves gaps between patches of {patch} pixels: take {patch} or less"
-            )));
-        }
-        Ok(Request {
+        let request = Request {
             method,
             layer: self.layer.clone(),
             target: self.class,
@@ -113,7 +108,9 @@ impl Question {
             samples: count(self.samples, usual.samples),
             noise: self.noise.unwrap_or(usual.noise),
             seed: self.seed.unwrap_or(usual.seed),
-        })
+        };
+        request.check()?;
+        Ok(request)
     }
 
     pub fn look(&self) -> Look {

@@ -10,6 +10,9 @@ use std::fmt::Write;
 /// Width of the names of methods and controls.
 const NAME: usize = 20;
 
+/// Where one picture alone has a value: its resamples are all the same, and say nothing of other pictures.
+const NO_INTERVAL: &str = "±?";
+
 /// Width of the whole.
 const WIDTH: usize = 100;
 
@@ -81,7 +84,10 @@ fn control_name(control: Control) -> String {
 }
 
 fn estimate(estimate: Option<Estimate>) -> String {
-    estimate.map_or("-".into(), |estimate| format!("{:.3} ±{:.3}", estimate.mean, estimate.half_width()))
+    estimate.map_or("-".into(), |estimate| match estimate.count {
+        1 => format!("{:.3} {NO_INTERVAL:<6}", estimate.mean),
+        _ => format!("{:.3} ±{:.3}", estimate.mean, estimate.half_width()),
+    })
 }
 
 fn mean(found: &Faithfulness, metric: usize) -> Option<f64> {
@@ -114,11 +120,18 @@ fn unbeaten_controls(report: &Report) -> Vec<String> {
     };
     let sentence = |(control, found): (&Control, &Faithfulness)| {
         let metrics = Metric::ALL.iter().enumerate().filter(|(i, _)| unbeaten(found, *i));
-        let metrics: Vec<String> = metrics.map(|(_, metric)| metric.name().replace('_', " ")).collect();
+        let metrics: Vec<String> = metrics.map(|(_, metric)| in_words(*metric)).collect();
         let metrics = metrics.join(", ");
         (!metrics.is_empty()).then(|| format!("No method is better than ({}) by {metrics}.", control.name()))
     };
     Control::ALL.iter().zip(&measured.controls).filter_map(sentence).collect()
+}
+
+fn in_words(metric: Metric) -> String {
+    match metric {
+        Metric::Road => "ROAD".into(),
+        _ => metric.name().replace('_', " "),
+    }
 }
 
 fn energy(text: &mut String, report: &Report) {
@@ -128,7 +141,12 @@ fn energy(text: &mut String, report: &Report) {
     line(text, &format!("{:<NAME$}{header}", "energy in"));
     let row = |found: &Faithfulness| -> String {
         let cell = |i: usize| found.energy.get(i).copied().flatten();
-        let cell = |i: usize| cell(i).map_or("-".into(), |e| format!("{:.2} ±{:.2}", e.mean, e.half_width()));
+        let cell = |i: usize| {
+            cell(i).map_or("-".into(), |estimate| match estimate.count {
+                1 => format!("{:.2} {NO_INTERVAL:<5}", estimate.mean),
+                _ => format!("{:.2} ±{:.2}", estimate.mean, estimate.half_width()),
+            })
+        };
         (0..Area::ALL.len()).map(|i| format!("{:>13}", cell(i))).collect()
     };
     for (request, found) in report.requests.iter().zip(&measured.methods) {

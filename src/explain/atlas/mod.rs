@@ -13,7 +13,7 @@ use super::request::{Picture, Request, Target};
 use super::{ColourMap, ExplainError, Explainer, FacePart, HeatMap, Look, Method, Regions};
 use crate::data::{Dataset, PIXELS, Photo, SIDE, printable};
 use crate::emotion::{CLASSES, Emotion};
-use crate::evaluate::{Confusion, EvaluateError, Wanted};
+use crate::evaluate::{Confusion, Wanted};
 use std::path::Path;
 use sums::Sums;
 
@@ -77,7 +77,7 @@ impl Atlas {
     /// done after each batch. The same network and pictures give the same atlas.
     ///
     /// # Errors
-    /// What [`Explainer::explain`] says, and [`EvaluateError::GivenUp`] once it is not wanted.
+    /// What [`Explainer::explain`] says, and [`ExplainError::GivenUp`] once it is not wanted.
     pub fn make(
         explainer: &Explainer,
         of: AtlasOf,
@@ -91,7 +91,7 @@ impl Atlas {
         let mut done = 0;
         for batch in indices.chunks(BATCH) {
             if !wanted() {
-                return Err(EvaluateError::GivenUp.into());
+                return Err(ExplainError::GivenUp);
             }
             let picture = |index: &usize| Picture {
                 pixels: dataset.pixels(*index),

@@ -164,7 +164,7 @@ fn what_is_not_wanted_any_more_is_given_up_after_a_batch() {
     let wanted = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
     let mut heard = Vec::new();
     let given_up = make(&toy, &Request::default(), &wanted, &mut |done| heard.push(done));
-    assert!(matches!(given_up, Err(ExplainError::Evaluate(EvaluateError::GivenUp))));
+    assert!(matches!(given_up, Err(ExplainError::GivenUp)));
     assert_eq!(heard, [32]);
 }
 

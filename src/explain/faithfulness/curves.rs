@@ -4,7 +4,7 @@
 use super::order::order;
 use crate::data::{PIXELS, SIDE};
 use crate::emotion::Emotion;
-use crate::evaluate::{self, EvaluateError};
+use crate::evaluate;
 use crate::explain::{ExplainError, Explainer, HeatMap};
 
 /// What a deleted pixel becomes: the mean of ImageNet's three channels, which is about 0 for the network, as what the
@@ -69,7 +69,7 @@ impl Explainer {
     /// (at least one). `pixels` is a picture of 64 x 64.
     ///
     /// # Errors
-    /// A device that fails, and [`EvaluateError::GivenUp`] once it is no longer wanted.
+    /// A device that fails, and [`ExplainError::GivenUp`] once it is no longer wanted.
     pub fn curves(
         &self,
         pixels: &[u8],
@@ -82,7 +82,7 @@ impl Explainer {
         let mut probabilities = Vec::with_capacity(pictures.len());
         for some in pictures.chunks(CHUNK) {
             if !wanted() {
-                return Err(EvaluateError::GivenUp.into());
+                return Err(ExplainError::GivenUp);
             }
             probabilities.extend(self.probabilities(some, class)?);
         }

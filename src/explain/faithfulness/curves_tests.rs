@@ -87,5 +87,5 @@ fn curves_begin_and_end_with_what_the_network_says_of_whole_pictures() {
 #[test]
 fn curves_that_are_no_longer_wanted_are_given_up() {
     let given_up = explainer().curves(&ramp(), &random_map(1), Emotion::Fear, 9, &|| false);
-    assert!(matches!(given_up, Err(ExplainError::Evaluate(EvaluateError::GivenUp))));
+    assert!(matches!(given_up, Err(ExplainError::GivenUp)));
 }

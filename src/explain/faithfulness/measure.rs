@@ -6,7 +6,7 @@ use super::order::order;
 use super::{Area, Estimate, Metric, Subject, centred_gaussian, random_map};
 use crate::data::{Draws, PIXELS, SIDE};
 use crate::emotion::{CLASSES, Emotion};
-use crate::evaluate::{self, EvaluateError};
+use crate::evaluate;
 use crate::explain::{ExplainError, Explainer, Explanation, HeatMap, Picture, Request};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -69,7 +69,7 @@ pub struct Measured {
 /// The same seed gives the same on any number of threads. `progress` hears how many pictures are done.
 ///
 /// # Errors
-/// A request that cannot be met, a device that fails, and [`EvaluateError::GivenUp`] once it is no longer wanted.
+/// A request that cannot be met, a device that fails, and [`ExplainError::GivenUp`] once it is no longer wanted.
 pub fn measure(
     explainer: &Explainer,
     subjects: &[Subject],
@@ -112,7 +112,7 @@ pub fn measure(
 }
 
 fn given_up() -> ExplainError {
-    EvaluateError::GivenUp.into()
+    ExplainError::GivenUp
 }
 
 fn control_map(control: Control, seed: u64, picture: usize) -> HeatMap {

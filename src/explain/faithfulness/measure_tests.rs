@@ -123,5 +123,5 @@ fn what_is_no_longer_wanted_is_given_up() {
     let explainer = planted::explainer();
     let requests = [request(Target::Predicted)];
     let given_up = measure(&explainer, &subjects(&pixels), &requests, 1, &mut |_| {}, &|| false);
-    assert!(matches!(given_up, Err(ExplainError::Evaluate(EvaluateError::GivenUp))));
+    assert!(matches!(given_up, Err(ExplainError::GivenUp)));
 }

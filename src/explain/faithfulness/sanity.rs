@@ -4,7 +4,6 @@
 use super::Estimate;
 use super::spearman::spearman;
 use crate::data::Draws;
-use crate::evaluate::EvaluateError;
 use crate::explain::{ExplainError, Explainer, Explanation, Picture, Request, Target, Versus};
 use crate::model::Network;
 
@@ -31,7 +30,7 @@ pub struct Sanity {
 /// like nothing: it counts as 0. `progress` hears how many maps are done, of how many.
 ///
 /// # Errors
-/// A request that cannot be met, a device that fails, and [`EvaluateError::GivenUp`] once it is no longer wanted.
+/// A request that cannot be met, a device that fails, and [`ExplainError::GivenUp`] once it is no longer wanted.
 pub fn check_sanity(
     explainer: &Explainer,
     pictures: &[Picture],
@@ -59,7 +58,7 @@ pub fn check_sanity(
             let forgetful = forgetful(explainer, &fresh, layer)?;
             for (&i, original) in asked.iter().zip(&originals) {
                 if !wanted() {
-                    return Err(EvaluateError::GivenUp.into());
+                    return Err(ExplainError::GivenUp);
                 }
                 let (picture, request) = same_question(*picture, &requests[i], original);
                 let map = one(&forgetful, picture, &request)?.map;

@@ -5,7 +5,6 @@ use super::slot::Desk;
 use crate::config;
 use crate::data::{Dataset, Photo};
 use crate::emotion::Emotion;
-use crate::evaluate::EvaluateError;
 use crate::explain::{self, ATLAS_LOOK, Atlas, AtlasOf, Cell, ExplainError, Explainer};
 use crate::model;
 use crate::tui::message::Message;
@@ -59,7 +58,7 @@ fn made(request: &Request, desk: &Desk<Order>) -> Result<Option<Made>, String> {
     let found = Atlas::find_or_make(run.path(), &run.model(), of, explainer, &wanted, &mut progress);
     let atlas = match found {
         Ok(atlas) => atlas,
-        Err(ExplainError::Evaluate(EvaluateError::GivenUp)) => return Ok(None),
+        Err(ExplainError::GivenUp) => return Ok(None),
         Err(error) => return Err(format!("there are no mean maps: {}", sentence(error))),
     };
     let trained_on = config.provenance.as_ref().map_or("", |provenance| &provenance.data_fingerprint);

@@ -4,7 +4,6 @@
 use super::slot::Desk;
 use crate::config::{self, RunConfig};
 use crate::data::{Dataset, Packed, Photo, Split, Stamp, drawn, read_picture, shown};
-use crate::evaluate::EvaluateError;
 use crate::explain::{
     self, Activations, ExplainError, Explainer, Explanation, FacePart, FeatureIndex, HeatMap, Method,
     Picture, Regions,
@@ -93,7 +92,7 @@ impl<E: std::error::Error + 'static> From<E> for Refusal {
     fn from(error: E) -> Self {
         let error: &(dyn std::error::Error + 'static) = &error;
         match error.downcast_ref() {
-            Some(ExplainError::GivenUp | ExplainError::Evaluate(EvaluateError::GivenUp)) => Self::GivenUp,
+            Some(ExplainError::GivenUp) => Self::GivenUp,
             _ => Self::Because(error.to_string()),
         }
     }
