@@ -115,6 +115,16 @@ fn drawn(per_class: usize, seed: u64) -> Vec<(Example, Regions)> {
     (0..set.len()).map(one).collect()
 }
 
+#[test]
+fn a_drawn_face_has_a_box_of_every_part_where_its_emotion_shows_and_of_no_other() {
+    for ((_, class), regions) in drawn(4, 5) {
+        for part in FacePart::ALL {
+            let is_known = regions.area(&[part]) > 0.0;
+            assert_eq!(is_known, FacePart::of(class).contains(&part), "{class}: {}", part.name());
+        }
+    }
+}
+
 /// For each class by how much its regions hold more of the evidence than they take of the picture, at the lower end.
 fn lower_ends_above_chance(found: &[Explanation], regions: &[Regions]) -> [f64; 6] {
     Emotion::ALL.map(|class| {

@@ -1,5 +1,6 @@
 //! The layers that hold parameters, with PyTorch's conventions.
 
+use super::convolution_cpu::KernelCache;
 use burn::module::{Flag, Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear};
 use burn::tensor::ops::ConvOptions;
@@ -40,6 +41,8 @@ pub(super) struct Convolution {
     pub bias: Option<Param<Tensor<1>>>,
     pub stride: usize,
     pub padding: usize,
+    #[module(skip)]
+    pub kernels: KernelCache,
 }
 
 impl Convolution {

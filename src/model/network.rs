@@ -1,5 +1,5 @@
 use super::architecture::{Architecture, Pooling};
-use super::convolution_cpu::{self, Block};
+use super::convolution_cpu::{self, Block, KernelCache};
 use super::error::ModelError;
 use super::layers::{
     Arithmetic, BatchCount, BatchNorm2d, Convolution, Linear, global_average, squeeze_excite,
@@ -56,6 +56,7 @@ impl Network {
                 bias: plan.bias().map(|bias| source.param(&bias)),
                 stride: plan.stride,
                 padding: plan.padding(),
+                kernels: KernelCache::default(),
             })
             .collect();
         let norms = plan

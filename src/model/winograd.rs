@@ -18,13 +18,19 @@ pub(super) struct Layer<'a> {
     pub outputs: usize,
     pub height: usize,
     pub width: usize,
-    /// `[outputs, inputs, 3, 3]`
-    pub kernels: &'a [f32],
+    pub kernels: &'a Kernels,
     pub bias: Option<&'a [f32]>,
     pub norm: Option<Norm>,
     pub relu: bool,
     /// Maximum of 2x2, stride 2.
     pub pool: bool,
+}
+
+/// Kernels made ready to multiply, G g G' of each: 16 numbers for 9.
+pub(super) struct Kernels {
+    inputs: usize,
+    /// `[outputs, stride]`, of which the first `[16, inputs]` are in use.
+    values: Vec<f32>,
 }
 
 /// (x - mean) / deviation * weight + bias, each by channel.
@@ -51,12 +57,7 @@ pub(super) fn forward(layer: &Layer, x: &[f32]) -> Vec<f32> {
     let groups = layer.groups(batch);
     let mut y = vec![0.0; batch * layer.outputs * layer.plane()];
     let pieces = layer.pieces(&groups, &mut y);
-    // Many groups share the kernels; one alone makes each block's where it is needed.
-    let kernels = (groups.len() > 1).then(|| {
-        let mut kernels = Vec::new();
-        transform_all(layer, 0, layer.outputs, &mut kernels);
-        kernels
-    });
+    assert_eq!(layer.kernels.inputs, layer.inputs);
     groups.into_par_iter().zip(pieces).for_each_init(Vec::new, |tiles, (group, pieces)| {
         let stride = group.tiles(layer) + OFFSET;
         tiles.resize(layer.inputs * ELEMENTS * stride, 0.0);
@@ -64,23 +65,35 @@ pub(super) fn forward(layer: &Layer, x: &[f32]) -> Vec<f32> {
             group.transform(layer, x, channel, tiles, stride);
         });
         // What blocks write to is used again: fresh memory costs a single picture more than the arithmetic.
-        let buffers = || (Vec::new(), Vec::new());
-        pieces.into_par_iter().enumerate().for_each_init(buffers, |(products, own), (block, pieces)| {
+        pieces.into_par_iter().enumerate().for_each_init(Vec::new, |products, (block, pieces)| {
             let first = block * OUTPUTS;
             let outputs = OUTPUTS.min(layer.outputs - first);
-            let kernels = match &kernels {
-                Some(kernels) => &kernels[first * layer.kernel_stride()..],
-                None => {
-                    transform_all(layer, first, outputs, own);
-                    &own[..]
-                }
-            };
+            let kernels = &layer.kernels.values[first * layer.kernel_stride()..];
             products.resize(ELEMENTS * outputs * stride, 0.0);
             multiply(layer, kernels, tiles, products, outputs, group.tiles(layer), stride);
             group.finish(layer, products, first, outputs, stride, pieces);
         });
     });
     y
+}
+
+impl Kernels {
+    /// Of `[outputs, inputs, 3, 3]`.
+    pub fn new(kernels: &[f32], inputs: usize) -> Self {
+        let length = (inputs * 9).max(1);
+        let mut transformed = Self { inputs, values: Vec::new() };
+        transformed.values.resize(kernels.len() / length * transformed.stride(), 0.0);
+        transformed
+            .values
+            .par_chunks_mut(ELEMENTS * inputs + OFFSET)
+            .zip(kernels.par_chunks(length))
+            .for_each(|(transformed, kernels)| transform_kernels(kernels, transformed, inputs));
+        transformed
+    }
+
+    fn stride(&self) -> usize {
+        ELEMENTS * self.inputs + OFFSET
+    }
 }
 
 /// Rows of tiles that are multiplied together: of some whole pictures, or a part of one.
@@ -108,7 +121,7 @@ impl Layer<'_> {
     }
 
     fn kernel_stride(&self) -> usize {
-        ELEMENTS * self.inputs + OFFSET
+        self.kernels.stride()
     }
 
     fn groups(&self, batch: usize) -> Vec<Group> {
@@ -144,16 +157,6 @@ impl Layer<'_> {
         }
         pieces
     }
-}
-
-/// G g G' of some outputs: `[outputs, 16, inputs]`.
-fn transform_all(layer: &Layer, first: usize, outputs: usize, transformed: &mut Vec<f32>) {
-    transformed.resize(outputs * layer.kernel_stride(), 0.0);
-    let kernels = layer.kernels[first * layer.inputs * 9..].par_chunks(layer.inputs * 9);
-    transformed
-        .par_chunks_mut(layer.kernel_stride())
-        .zip(kernels)
-        .for_each(|(transformed, kernels)| transform_kernels(kernels, transformed, layer.inputs));
 }
 
 fn transform_kernels(kernels: &[f32], transformed: &mut [f32], inputs: usize) {

@@ -53,9 +53,8 @@ pub(super) fn draw(emotion: Emotion, key: &[u64]) -> Face {
 fn carriers(emotion: Emotion) -> &'static [&'static str] {
     match emotion {
         Emotion::Happiness => &["eyes", "mouth"],
-        Emotion::Surprise | Emotion::Fear | Emotion::Anger => &["brows", "eyes", "mouth"],
-        Emotion::Sadness => &["brows", "mouth"],
-        Emotion::Disgust => &["nose", "mouth"],
+        Emotion::Surprise | Emotion::Sadness | Emotion::Anger | Emotion::Fear => &["brows", "eyes", "mouth"],
+        Emotion::Disgust => &["brows", "nose", "mouth"],
     }
 }
 

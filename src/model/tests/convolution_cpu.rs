@@ -1,11 +1,13 @@
 use super::*;
 use crate::data::Draws;
-use crate::model::convolution_cpu::{Block, fits};
+use crate::model::convolution_cpu::{Block, KernelCache, fits};
 use crate::model::layers::{BatchCount, BatchNorm2d, Convolution};
-use burn::module::{Param, RunningState};
+use burn::module::{Module, Param, RunningState};
+use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::module::{batch_norm, conv2d, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{TensorData, activation};
+use std::sync::Arc;
 
 fn drawn<const D: usize>(shape: [usize; D], seed: u64) -> Tensor<D> {
     let mut draws = Draws::new(&[seed]);
@@ -20,6 +22,7 @@ fn layers(inputs: usize, outputs: usize) -> (Convolution, BatchNorm2d) {
         bias: Some(Param::from_tensor(vector(2))),
         stride: 1,
         padding: 1,
+        kernels: KernelCache::default(),
     };
     let norm = BatchNorm2d {
         weight: Param::from_tensor(vector(3)),
@@ -106,4 +109,62 @@ fn gradients_and_other_kernels_are_left_to_burn() {
     assert!(!fits(&convolution, &x.clone().autodiff()));
     assert!(!fits(&Convolution { stride: 2, ..layers(3, 4).0 }, &x));
     assert!(!fits(&convolution, &drawn([1, 3, 5, 4], 7)));
+}
+
+/// Kernels are kept between passes; what a network gives must come from the weights that it has now.
+#[test]
+fn a_network_that_has_evaluated_evaluates_by_its_new_weights() {
+    let device = Device::flex();
+    let architecture = &narrow_networks()[0];
+    let x = pictures(2, &device);
+    // The layers one after another have no kernels to keep.
+    let expected = |network: &Network| numbers(network.clone().frozen().forward(x.clone().autodiff()));
+    let assert_fresh = |network: &Network, what: &str| {
+        let expected = expected(network);
+        for pass in 0..2 {
+            let found = numbers(network.forward(x.clone()));
+            assert!(largest_difference(&found, &expected) < 1e-4, "{what}, pass {pass}");
+        }
+    };
+    let network = network(architecture, &device).valid();
+    assert_fresh(&network, "as made");
+    let before = numbers(network.forward(x.clone()));
+
+    let other = network.redrawn(99, &device).valid();
+    let upper = network.with_upper_layers(&other, "conv2").unwrap();
+    assert_fresh(&upper, "redrawn from conv2 on");
+    let mut assigned = network.clone();
+    assigned.forward(x.clone());
+    assigned.convolutions[0].weight = other.convolutions[0].weight.clone();
+    assert_fresh(&assigned, "another weight in the same layer");
+
+    // What was kept goes along with the struct through these two.
+    let filled = network.clone();
+    filled.forward(x.clone());
+    let loaded = filled.load_record(other.clone().into_record());
+    assert_fresh(&loaded, "loaded");
+    assert!(largest_difference(&numbers(loaded.forward(x.clone())), &before) > 1e-3);
+
+    let filled = network.clone();
+    filled.forward(x.clone());
+    let mut training = filled.train();
+    let mut optimizer = SgdConfig::new().init();
+    for step in 0..2 {
+        let loss = training.forward(x.clone().autodiff()).powi_scalar(2).sum();
+        let gradients = GradientsParams::from_grads(loss.backward(), &training);
+        training = optimizer.step(0.01, training, gradients);
+        let evaluating = training.valid();
+        assert_fresh(&evaluating, &format!("after step {step}"));
+        assert!(largest_difference(&numbers(evaluating.forward(x.clone())), &before) > 1e-3);
+    }
+}
+
+#[test]
+fn kernels_are_made_once_for_a_weight_and_a_copy_makes_its_own() {
+    let (convolution, _) = layers(3, 4);
+    let kernels = convolution.kernels.of(&convolution.weight);
+    assert!(Arc::ptr_eq(&kernels, &convolution.kernels.of(&convolution.weight.clone())));
+    assert!(!Arc::ptr_eq(&kernels, &convolution.clone().kernels.of(&convolution.weight)));
+    let equal = Param::from_tensor(convolution.weight.val());
+    assert!(!Arc::ptr_eq(&kernels, &convolution.kernels.of(&equal)));
 }
