@@ -189,6 +189,8 @@ fn a_file_is_found_again_until_weights_pictures_or_the_question_change() {
     let text = String::from_utf8(whole.clone()).unwrap();
     std::fs::write(&path, text.replacen("\"width\":", "\"width\":3", 1)).unwrap();
     assert_eq!(find(&request, &origin), None, "its numbers do not belong together");
+    std::fs::write(&path, text.replacen("\"layer\":\"", "\"layer\":\"\\u001b[2J", 1)).unwrap();
+    assert_eq!(find(&request, &origin), None, "its layer is no name");
     std::fs::write(&path, whole).unwrap();
     assert!(find(&request, &origin).is_some());
 
