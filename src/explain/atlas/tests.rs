@@ -194,6 +194,8 @@ fn a_file_is_found_again_until_weights_pictures_or_the_question_change() {
     let (before, after) = text.split_at(count.unwrap() + "\"pictures\":".len());
     std::fs::write(&path, format!("{before}1844674407370955161{after}")).unwrap();
     assert_eq!(find(&request, &origin), None, "it counts more pictures than there can be");
+    std::fs::write(&path, text.replacen("\"layer\":\"", "\"layer\":\"\\u001b[2J", 1)).unwrap();
+    assert_eq!(find(&request, &origin), None, "its layer is no name");
     std::fs::write(&path, whole).unwrap();
     assert!(find(&request, &origin).is_some());
 

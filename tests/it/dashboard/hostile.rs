@@ -87,7 +87,7 @@ fn spoil_explanations(folder: &Path, q: &str) {
         );
         replace(&folder.join(format!("atlas-test-grad-cam-{target}.json")), atlas);
     }
-    replace(&folder.join("model.safetensors"), q.to_string());
+    replace(&folder.join("model.safetensors"), q);
 }
 
 /// Looks at all there is to see of every run.
