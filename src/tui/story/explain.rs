@@ -81,7 +81,7 @@ async fn pictures_like_one_are_those_that_it_was_trained_on() {
     story.press("\n4");
     story.shows("grad-cam").await;
     story.press("vvv");
-    story.shows("training pictures most like this one").await;
+    story.shows("training pictures most like it").await;
     fs::remove_file(root.join(&path)).unwrap();
     story.press("vm");
     story.shows("grad-cam++ · relu4").await;

@@ -21,7 +21,7 @@ const STARTS: [&str; 16] = [
     "jj\n3",
     "/1a2b\n\n3m",
     "/1a2b\n\n4",
-    "/1a2b\n\nt",
+    "/1a2b\n\n1t",
     "/1a2b\n\n2\n\n",
     "j\n5",
     "\n6",
