@@ -340,8 +340,12 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
             );
         }
     }
-    let missed: Vec<Place> = Place::ALL.into_iter().filter(|place| !places.contains(place)).collect();
+    let missed: Vec<Place> = Place::ALL
+        .into_iter()
+        // Its stories are in timeline.rs.
+        .filter(|place| *place != Place::Timeline && !places.contains(place))
+        .collect();
     assert!(missed.is_empty(), "it was never in {missed:?}");
-    let all = [Explained::Picture, Explained::Cells, Explained::Epochs];
+    let all = [Explained::Picture, Explained::Cells];
     assert!(all.iter().all(|what| explained.contains(what)), "it has only seen {explained:?}");
 }
