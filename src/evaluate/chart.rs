@@ -2,7 +2,7 @@
 
 use super::confusion::Confusion;
 use super::error::EvaluateError;
-use super::lettering::{Font, INK, PAPER, QUIET, centred, fill, write};
+use super::lettering::{Font, INK, PAPER, QUIET, centred, class_names, fill, write};
 use super::view::ConfusionView;
 use crate::emotion::{CLASSES, Emotion};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -44,7 +44,7 @@ pub fn confusion_chart(confusion: &Confusion, view: ConfusionView, text: ChartTe
     let all = CHART_SIZE.0 - 2 * MARGIN;
     write(&mut chart, (MARGIN, MARGIN), all, text.title, Font::TITLE, INK);
     write(&mut chart, (MARGIN, MARGIN + TITLE), all, text.below, Font::TEXT, QUIET);
-    names(&mut chart);
+    class_names(&mut chart, (MARGIN + LEFT, TOP), CELL, (LEFT, LINE));
     for truth in Emotion::ALL {
         for prediction in Emotion::ALL {
             cell(&mut chart, confusion, view, truth, prediction);
@@ -91,19 +91,6 @@ fn exif() -> Vec<u8> {
     bytes.extend([TEXT.len() as u32, BEHIND, 0].map(u32::to_le_bytes).concat());
     bytes.extend(TEXT);
     bytes
-}
-
-fn names(chart: &mut RgbImage) {
-    let left = MARGIN + LEFT;
-    centred(chart, (left, TOP - 2 * LINE), (CELLS.0, LINE), "prediction", Font::TEXT, QUIET);
-    write(chart, (MARGIN, TOP - LINE + (LINE - Font::TEXT.height()) / 2), LEFT, "truth", Font::TEXT, QUIET);
-    for emotion in Emotion::ALL {
-        let place = emotion.index() as u32;
-        let column = (left + place * CELL.0, TOP - LINE);
-        centred(chart, column, (CELL.0, LINE), emotion.name(), Font::STRONG, INK);
-        let y = TOP + place * CELL.1 + (CELL.1 - Font::STRONG.height()) / 2;
-        write(chart, (MARGIN, y), LEFT, emotion.name(), Font::STRONG, INK);
-    }
 }
 
 fn cell(

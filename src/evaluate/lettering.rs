@@ -1,5 +1,6 @@
 //! Letters and boxes on pictures for papers and slides.
 
+use crate::emotion::{CLASSES, Emotion};
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
@@ -78,5 +79,25 @@ pub(crate) fn fill(chart: &mut RgbImage, at: (u32, u32), size: (u32, u32), colou
                 *pixel = colour;
             }
         }
+    }
+}
+
+/// The names around a table of truths and predictions: its first cell's upper left corner, a cell's size, the pixels that the
+/// truths' names have on the left, and the height of a line.
+pub(crate) fn class_names(
+    chart: &mut RgbImage,
+    (left, top): (u32, u32),
+    cell: (u32, u32),
+    (room, line): (u32, u32),
+) {
+    let begin = left - room;
+    centred(chart, (left, top - 2 * line), (cell.0 * CLASSES as u32, line), "prediction", Font::TEXT, QUIET);
+    write(chart, (begin, top - line + (line - Font::TEXT.height()) / 2), room, "truth", Font::TEXT, QUIET);
+    for emotion in Emotion::ALL {
+        let place = emotion.index() as u32;
+        let column = (left + place * cell.0, top - line);
+        centred(chart, column, (cell.0, line), emotion.name(), Font::STRONG, INK);
+        let y = top + place * cell.1 + (cell.1 - Font::STRONG.height()) / 2;
+        write(chart, (begin, y), room, emotion.name(), Font::STRONG, INK);
     }
 }

@@ -36,7 +36,7 @@ pub use error::{EvaluateError, Wanted};
 pub use evaluation::{Evaluation, Intervals, evaluate, evaluate_file};
 pub use export::{ExportKind, export};
 pub use file::{read_evaluations, write_evaluation};
-pub(crate) use lettering::{Font, INK, PAPER, QUIET, centred, fill, write};
+pub(crate) use lettering::{Font, INK, PAPER, QUIET, centred, class_names, fill, write};
 pub use mcnemar::{McNemar, Method};
 pub(crate) use network::softmax;
 pub use network::{BATCH, network_scores, network_scores_with, picture_scores};

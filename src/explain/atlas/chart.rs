@@ -4,7 +4,7 @@ use super::file::target_name;
 use super::{ATLAS_LOOK, Atlas};
 use crate::emotion::{CLASSES, Emotion};
 use crate::evaluate::{
-    self, ChartText, EvaluateError, ExportKind, Font, INK, PAPER, QUIET, centred, fill, write,
+    self, ChartText, EvaluateError, ExportKind, Font, INK, PAPER, QUIET, centred, class_names, fill, write,
 };
 use crate::explain::Target;
 use image::{Rgb, RgbImage};
@@ -38,7 +38,7 @@ pub fn atlas_chart(atlas: &Atlas, text: ChartText) -> RgbImage {
     let all = ATLAS_CHART_SIZE.0 - 2 * MARGIN;
     write(&mut chart, (MARGIN, MARGIN), all, text.title, Font::TITLE, INK);
     write(&mut chart, (MARGIN, MARGIN + TITLE), all, text.below, Font::TEXT, QUIET);
-    names(&mut chart);
+    class_names(&mut chart, (MARGIN + LEFT, TOP), CELL, (LEFT, LINE));
     for truth in Emotion::ALL {
         for prediction in Emotion::ALL {
             cell(&mut chart, atlas, truth, prediction);
@@ -64,19 +64,6 @@ pub fn export_atlas(folder: &Path, title: &str, atlas: &Atlas) -> Result<PathBuf
         target => format!("atlas-{}-{}", atlas.split, target_name(target)),
     };
     evaluate::export(folder, &stem, ExportKind::Png, &evaluate::chart_png(&chart)?)
-}
-
-fn names(chart: &mut RgbImage) {
-    let left = MARGIN + LEFT;
-    centred(chart, (left, TOP - 2 * LINE), (CELLS.0, LINE), "prediction", Font::TEXT, QUIET);
-    write(chart, (MARGIN, TOP - LINE + (LINE - Font::TEXT.height()) / 2), LEFT, "truth", Font::TEXT, QUIET);
-    for emotion in Emotion::ALL {
-        let place = emotion.index() as u32;
-        let column = (left + place * CELL.0, TOP - LINE);
-        centred(chart, column, (CELL.0, LINE), emotion.name(), Font::STRONG, INK);
-        let y = TOP + place * CELL.1 + (CELL.1 - Font::STRONG.height()) / 2;
-        write(chart, (MARGIN, y), LEFT, emotion.name(), Font::STRONG, INK);
-    }
 }
 
 fn cell(chart: &mut RgbImage, atlas: &Atlas, truth: Emotion, prediction: Emotion) {
