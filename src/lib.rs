@@ -22,6 +22,8 @@ pub mod run;
 pub mod monitor;
 /// Recipe, trainer, schedule, early stopping, checkpoints.
 pub mod train;
+/// Searches over hyper-parameters: spaces, samplers, plans, and the engines that run them.
+pub mod search;
 /// The dashboard.
 pub mod tui;
 /// One file per command.

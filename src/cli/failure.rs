@@ -7,6 +7,7 @@ use crate::evaluate::EvaluateError;
 use crate::explain::ExplainError;
 use crate::model::ModelError;
 use crate::run::RunError;
+use crate::search::SearchError;
 use crate::train::TrainError;
 use crate::tui::DashboardError;
 use std::fmt::Display;
@@ -46,6 +47,15 @@ impl From<ConfigError> for Failure {
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
         Self::refused(error)
+    }
+}
+
+impl From<SearchError> for Failure {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Run(error) => error.into(),
+            error => Self::of(error.is_refusal(), error),
+        }
     }
 }
 

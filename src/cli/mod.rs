@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod runs;
 mod score;
+mod search;
 mod train;
 mod trainer;
 
@@ -69,6 +70,7 @@ enum Command {
     Score(score::Arguments),
     Faithfulness(faithfulness::Arguments),
     Explain(explain::Arguments),
+    Search(search::Arguments),
     Runs(runs::Arguments),
     Completions(completions::Arguments),
 }
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
         Some(Command::Score(arguments)) => score::run(arguments, &runs),
         Some(Command::Faithfulness(arguments)) => faithfulness::run(arguments, &runs),
         Some(Command::Explain(arguments)) => explain::run(arguments, shown, &runs),
+        Some(Command::Search(arguments)) => search::run(arguments, &runs),
         Some(Command::Runs(arguments)) => runs::run(arguments, &runs),
         Some(Command::Completions(arguments)) => completions::run(arguments),
     };

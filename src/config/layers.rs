@@ -35,6 +35,32 @@ pub fn from_text(text: &str, place: &str, name: &str, sets: &[String]) -> Result
     Ok(config)
 }
 
+/// A config with some of its fields changed, by their dotted names, and checked whole. A field that the config has not given
+/// may be among them.
+///
+/// # Errors
+/// Where a name is no field's, or a value is not possible.
+pub fn with_values<'a>(
+    config: &RunConfig,
+    values: impl IntoIterator<Item = (&'a str, &'a Value)>,
+) -> Result<RunConfig, ConfigError> {
+    let mut table =
+        Table::try_from(config).map_err(|error| ConfigError::Unwritable { reason: error.to_string() })?;
+    for (key, value) in values {
+        accepted(key, value.clone()).map_err(|error| ConfigError::Set {
+            argument: format!("{key}={value}"),
+            reason: explain(error.message()),
+        })?;
+        insert(&mut table, key, value.clone());
+    }
+    let config: RunConfig = table.try_into().map_err(|error: toml::de::Error| ConfigError::Syntax {
+        place: "the config".into(),
+        reason: explain(error.message()),
+    })?;
+    config.validate()?;
+    Ok(config)
+}
+
 /// Calls a config without a name after its file.
 pub(super) fn name_after(config: &mut RunConfig, file: &str) {
     if config.name.is_empty() {

@@ -3,7 +3,7 @@
 use super::clock::{parse_utc, utc};
 use super::files::{Durability, replace};
 use super::sweep::{DRAFT, sweep};
-use super::{RunError, Status};
+use super::{RunError, Status, Trial};
 use crate::config::RunConfig;
 use std::fs;
 use std::hash::BuildHasher;
@@ -31,40 +31,27 @@ impl RunFolder {
         status: &Status,
         config: Option<&RunConfig>,
     ) -> Result<Self, RunError> {
-        // Absolute, since a detached trainer may stand elsewhere; fails only without a current folder.
-        let runs = &std::path::absolute(runs).unwrap_or_else(|_| runs.to_path_buf());
-        fs::create_dir_all(runs).map_err(RunError::write(runs))?;
-        keep_out_of_git(runs)?;
-        sweep(runs);
-        // Hidden while it is being filled; lists skip hidden folders.
-        let draft = tempfile::Builder::new()
-            .prefix(DRAFT)
-            .permissions(PermissionsExt::from_mode(0o777))
-            .tempdir_in(runs)
-            .map_err(RunError::write(runs))?;
-        let inside = Self { path: draft.path().to_path_buf() };
-        if let Some(config) = config {
-            inside.write_config(config)?;
-        }
-        status.write(&inside)?;
-        let name = folder_name(name);
+        let draft = Draft::begin(runs, status, config)?;
         loop {
-            let path = runs.join(format!("{}-{name}-{:04x}", utc("%Y%m%d-%H%M%S"), random()));
-            match fs::rename(draft.path(), &path) {
-                Ok(()) => {
-                    // It is no longer where it would be cleaned up.
-                    let _ = draft.keep();
-                    return Ok(Self { path });
-                }
-                // Two runs of one second and one random number: the other one has files in it.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
-                    ) => {}
-                Err(error) => return Err(RunError::write(&path)(error)),
+            // Two runs of one second and one random number are possible.
+            if let Ok(folder) = draft.become_run(&new_id(name))? {
+                return Ok(folder);
             }
         }
+    }
+
+    /// As [`RunFolder::create_with`], the run `id` of a search; `None` where it is there already, whoever made it. Two
+    /// processes that make the same run make it once, also on a network disk.
+    pub fn create_trial(
+        runs: &Path,
+        id: &str,
+        status: &Status,
+        config: &RunConfig,
+        trial: &Trial,
+    ) -> Result<Option<Self>, RunError> {
+        let draft = Draft::begin(runs, status, Some(config))?;
+        trial.write(&draft.inside)?;
+        Ok(draft.become_run(id)?.ok())
     }
 
     /// A run that exists. Refuses a folder that holds none of a run's files.
@@ -84,6 +71,11 @@ impl RunFolder {
     /// Takes `path` for a run without looking at it.
     pub(super) fn at(path: PathBuf) -> Self {
         Self { path }
+    }
+
+    /// The run `id` of a folder of runs, whether it is there or not.
+    pub fn of_id(runs: &Path, id: &str) -> Self {
+        Self { path: runs.join(id) }
     }
 
     pub(super) fn looks_like_a_run(&self) -> bool {
@@ -135,6 +127,11 @@ impl RunFolder {
         self.path.join("evaluation.json")
     }
 
+    /// What the run is to its search; only runs of one have it.
+    pub fn trial(&self) -> PathBuf {
+        self.path.join("trial.json")
+    }
+
     /// Title, tags, note.
     pub fn notes(&self) -> PathBuf {
         self.path.join("notes.toml")
@@ -174,6 +171,61 @@ impl RunFolder {
     }
 }
 
+/// A run's folder while it is being filled: hidden, since lists skip hidden folders.
+struct Draft {
+    runs: PathBuf,
+    folder: tempfile::TempDir,
+    inside: RunFolder,
+}
+
+/// A run of that name exists.
+struct Taken;
+
+impl Draft {
+    fn begin(runs: &Path, status: &Status, config: Option<&RunConfig>) -> Result<Self, RunError> {
+        // Absolute, since a detached trainer may stand elsewhere; fails only without a current folder.
+        let runs = std::path::absolute(runs).unwrap_or_else(|_| runs.to_path_buf());
+        fs::create_dir_all(&runs).map_err(RunError::write(&runs))?;
+        keep_out_of_git(&runs)?;
+        sweep(&runs);
+        let folder = tempfile::Builder::new()
+            .prefix(DRAFT)
+            .permissions(PermissionsExt::from_mode(0o777))
+            .tempdir_in(&runs)
+            .map_err(RunError::write(&runs))?;
+        let inside = RunFolder { path: folder.path().to_path_buf() };
+        if let Some(config) = config {
+            inside.write_config(config)?;
+        }
+        status.write(&inside)?;
+        Ok(Self { runs, folder, inside })
+    }
+
+    /// Takes its place among the runs. Once it has, what is left of the draft is nothing that could be cleaned up.
+    fn become_run(&self, id: &str) -> Result<Result<RunFolder, Taken>, RunError> {
+        let path = self.runs.join(id);
+        match fs::rename(self.folder.path(), &path) {
+            Ok(()) => Ok(Ok(RunFolder { path })),
+            // The other one has files in it.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+                ) =>
+            {
+                Ok(Err(Taken))
+            }
+            Err(error) => Err(RunError::write(&path)(error)),
+        }
+    }
+}
+
+/// A new id, `<yyyymmdd-hhmmss in UTC>-<name>-<4 hex>`. Characters of `name` that a folder's name should not have become
+/// `-`.
+pub fn new_id(name: &str) -> String {
+    format!("{}-{}-{:04x}", utc("%Y%m%d-%H%M%S"), folder_name(name), random())
+}
+
 /// When a run of this id was made, as unix seconds, and its name; `None` where the id was not made by
 /// [`RunFolder::create_with`].
 pub(super) fn parts(id: &str) -> Option<(f64, &str)> {
@@ -184,7 +236,8 @@ pub(super) fn parts(id: &str) -> Option<(f64, &str)> {
     is_hex.then_some((created, name))
 }
 
-fn keep_out_of_git(runs: &Path) -> Result<(), RunError> {
+/// Puts a `.gitignore` into a folder of runs, where there is none.
+pub fn keep_out_of_git(runs: &Path) -> Result<(), RunError> {
     let path = runs.join(".gitignore");
     match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(mut file) => io::Write::write_all(&mut file, b"*\n!.gitignore\n").map_err(RunError::write(&path)),

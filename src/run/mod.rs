@@ -22,15 +22,16 @@ mod status;
 mod stop;
 mod sweep;
 mod tensorboard;
+mod trial;
 mod watch;
 
 pub use crate::data::printable;
 pub use clock::{span, unix_seconds};
 pub use error::RunError;
-pub use folder::{RunFolder, SEARCHES};
+pub use folder::{RunFolder, SEARCHES, keep_out_of_git, new_id};
 pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};
-pub use lock::RunLock;
+pub use lock::{Attempt, FileLock, RunLock};
 pub use log::{LogReader, RunLog};
 pub use log_text::{LogLine, LogPiece, LogTail};
 pub use metrics::{
@@ -42,6 +43,7 @@ pub use process::{Machine, Presence, ProcessIdentity};
 pub use start::{Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, this_program};
 pub use status::{STATUS_VERSION, State, Status};
 pub use stop::{StopRequest, remove, stop};
+pub use trial::{Halving, Trial};
 pub use watch::{Change, RunsWatch};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which process trains a run, told apart from a later one with the same number.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs;
 
 /// A process, as `status.json` names it. A process number alone is no identity: numbers are reused, and mean
@@ -33,6 +34,17 @@ impl ProcessIdentity {
             host: machine.host,
             pid_namespace: machine.pid_namespace,
         }
+    }
+}
+
+/// As a sentence names it: `process 17 on gpu-3`.
+impl fmt::Display for ProcessIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "process {pid}")?,
+            None => f.write_str("a process")?,
+        }
+        write!(f, " on {}", self.host.as_deref().unwrap_or("another machine"))
     }
 }
 

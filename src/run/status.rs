@@ -111,9 +111,15 @@ pub struct Status {
     /// Best validation accuracy so far, 0..=1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_accuracy: Option<f64>,
+    /// Validation loss of the best epoch so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_loss: Option<f64>,
     /// Accuracy of the evaluation on the test split, 0..=1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_accuracy: Option<f64>,
+    /// The epochs after which successive halving ended the run, because its siblings did better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halved: Option<u64>,
 }
 
 fn version() -> u32 {
@@ -161,7 +167,9 @@ impl Status {
             device: None,
             arch: None,
             valid_accuracy: None,
+            valid_loss: None,
             test_accuracy: None,
+            halved: None,
         }
     }
 

@@ -12,4 +12,5 @@ mod faithfulness;
 mod folder;
 mod models;
 mod runs;
+mod search;
 mod train;

@@ -1,0 +1,6 @@
+use super::Outcome;
+use std::path::Path;
+
+pub(super) fn run(_search: &str, _task: &str, _runs: &Path) -> Outcome {
+    Err(super::not_yet("--task"))
+}

@@ -1,0 +1,25 @@
+//! Searches over hyper-parameters: spaces and samplers, the plan, and the engines that run it.
+//!
+//! A search is a folder, `runs/searches/<id>/`: what is searched, the plan, and how far it is. Its runs are ordinary run
+//! folders whose ids follow from the search's id and their numbers in the plan, so that whoever begins a run, on whatever
+//! machine, begins it once. What is true of a run stands in the run's own folder; the search only remembers what no run
+//! can say.
+
+mod engine;
+mod error;
+mod folder;
+mod overview;
+mod plan;
+// Until the engines use it.
+#[allow(dead_code)]
+mod ready;
+mod record;
+mod space;
+
+pub use engine::{Engine, Holding};
+pub use error::SearchError;
+pub use folder::SearchFolder;
+pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use plan::{Plan, PlannedRun};
+pub use record::{EngineKind, Record, SearchState};
+pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};

@@ -1,0 +1,6 @@
+//! `mien search`, as a user drives it.
+
+mod dry_run;
+mod local;
+mod show;
+mod slurm;
