@@ -7,6 +7,7 @@
 
 mod engine;
 mod error;
+mod estimate;
 mod folder;
 mod overview;
 mod plan;
@@ -18,6 +19,7 @@ mod space;
 
 pub use engine::{Engine, Holding};
 pub use error::SearchError;
+pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
 pub use plan::{Plan, PlannedRun};
