@@ -122,7 +122,7 @@ impl DryRun {
         let first: Vec<PlannedRun> = self.search.runs().take(FIRST).collect();
         let axes: Vec<&Axis> = self.search.axes.iter().filter(|axis| has_choice(axis)).collect();
         let mut rows = vec![vec!["run".to_string(), "seed".into()]];
-        rows[0].extend(axes.iter().map(|axis| last_part(&axis.field).to_string()));
+        rows[0].extend(axes.iter().map(|axis| short(&axis.field, &axes).to_string()));
         rows.extend(first.iter().map(|run| {
             let mut row = vec![run.number.to_string(), run.seed.to_string()];
             let cell = |axis: &&Axis| run.value(&axis.field).map_or("-".into(), plainly);
@@ -160,8 +160,11 @@ fn has_choice(axis: &Axis) -> bool {
     !matches!(&axis.values, Values::List(values) if values.len() == 1)
 }
 
-fn last_part(field: &str) -> &str {
-    field.rsplit('.').next().unwrap_or(field)
+/// The last part of a field's name, where no other axis has the same.
+fn short<'a>(field: &'a str, axes: &[&Axis]) -> &'a str {
+    let last = |field: &'a str| field.rsplit('.').next().unwrap_or(field);
+    let is_alone = axes.iter().filter(|axis| axis.field.rsplit('.').next() == Some(last(field))).count() == 1;
+    if is_alone { last(field) } else { field }
 }
 
 /// A value without quotes, printable.

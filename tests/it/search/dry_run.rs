@@ -108,6 +108,19 @@ fn the_text_tells_the_same_in_words() {
 }
 
 #[test]
+fn columns_of_fields_that_end_alike_have_their_whole_names() {
+    let text = Place::with(
+        "[axes]\n\"augment.rotate.probability\" = [0, 0.2]\n\"augment.crop.probability\" = [0, 0.2]\n\
+         \"train.epochs\" = [1, 2]\n",
+    )
+    .text();
+    assert!(
+        text.contains("  run  seed  augment.rotate.probability  augment.crop.probability  epochs\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn earlier_runs_of_the_network_tell_how_long_it_will_take() {
     let place = Place::with("[axes]\n\"train.learning_rate\" = [0.1, 0.2]\n\"train.epochs\" = [10, 20]\n");
     place.with_a_trained_run();
