@@ -485,3 +485,19 @@ fn a_search_that_has_begun_is_read_from_its_folder_whatever_became_of_its_files(
     fs::remove_file(keep.path().join("base.toml")).unwrap();
     assert_eq!(Search::of_folder(&folder).unwrap(), search);
 }
+
+#[test]
+fn the_example_of_the_page_about_searches_is_one() {
+    let page = include_str!("../../../docs/search.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/searches/mine.toml");
+    let search = Search::from_text(example, &beside).unwrap();
+    assert_eq!((search.name.as_str(), search.count()), ("mine", 300));
+}
+
+#[test]
+fn of_an_axis_without_values_nothing_is_drawn() {
+    let mut search = drawn(5, MIXED);
+    search.axes = vec![Axis { field: "train.epochs".into(), values: Values::List(Vec::new()) }];
+    assert_eq!(counted_runs(&search), [""; 0]);
+}
