@@ -19,7 +19,10 @@ mod space;
 pub use engine::{Engine, Holding};
 pub use error::SearchError;
 pub use folder::SearchFolder;
-pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use overview::{
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
+    value_text,
+};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
