@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod overview;
 mod plan;
+mod promote;
 // Until the engines use it.
 #[allow(dead_code)]
 mod ready;
@@ -20,9 +21,10 @@ pub use engine::{Engine, Holding};
 pub use error::SearchError;
 pub use folder::SearchFolder;
 pub use overview::{
-    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
-    value_text,
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
+    metric_name, metric_text, point_text, short_names, value_text,
 };
 pub use plan::{Plan, PlannedRun};
+pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
