@@ -7,6 +7,7 @@
 
 mod engine;
 mod error;
+mod estimate;
 mod folder;
 mod overview;
 mod plan;
@@ -19,6 +20,7 @@ mod space;
 
 pub use engine::{Engine, Holding};
 pub use error::SearchError;
+pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,

@@ -21,13 +21,17 @@ use toml::Value;
 #[derive(Debug)]
 pub struct OverviewReader {
     folder: SearchFolder,
-    /// Of the plan and the search's file, as the rows were made from.
-    stamps: Option<[Option<Stamp>; 2]>,
+    /// Of what the rows were made from.
+    stamps: Option<Stamps>,
     terms: Terms,
     record: Result<Record, String>,
     seen: HashMap<u64, Seen>,
     overview: Arc<Overview>,
 }
+
+/// Of the plan, the search's file and its base; and whether there was a record, which the search is not understood
+/// without.
+type Stamps = ([Option<Stamp>; 3], bool);
 
 /// What the search's file and plan say, beside the rows.
 #[derive(Debug, Default)]
@@ -62,13 +66,14 @@ impl OverviewReader {
             let path = self.folder.path();
             return Err(SearchError::read(path)(std::io::ErrorKind::NotFound.into()));
         }
-        let stamps = Some([Stamp::of(&self.folder.plan()), Stamp::of(&self.folder.file())]);
+        let mut record = Record::read(&self.folder).map_err(|error| error.to_string());
+        let files = [self.folder.plan(), self.folder.file(), self.folder.base()];
+        let stamps = Some((files.map(|file| Stamp::of(&file)), record.is_ok()));
         let replanned = self.stamps != stamps;
         if replanned {
             self.replan();
             self.stamps = stamps;
         }
-        let mut record = Record::read(&self.folder).map_err(|error| error.to_string());
         let state = record.as_ref().map_or(SearchState::Lost, Record::observed_state);
         if let Ok(record) = &mut record {
             // Only who wants to know whether the supervisor lives looks at it.
