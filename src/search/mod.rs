@@ -11,6 +11,7 @@ mod estimate;
 mod folder;
 mod overview;
 mod plan;
+mod promote;
 // Until the engines use it.
 #[allow(dead_code)]
 mod ready;
@@ -21,7 +22,11 @@ pub use engine::{Engine, Holding};
 pub use error::SearchError;
 pub use estimate::estimate;
 pub use folder::SearchFolder;
-pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use overview::{
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
+    metric_name, metric_text, point_text, short_names, value_text,
+};
 pub use plan::{Plan, PlannedRun};
+pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
