@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// # Errors
 /// Where another process supervises it, or its files cannot be read or written.
 pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
-    let _lock = SupervisorLock::take(folder)?;
+    let _lock = take_patiently(folder)?;
     let record = Record::read(folder)?;
     let process = ProcessIdentity::current();
     let record = Record { state: SearchState::Running, problem: None, process, ..record };
@@ -52,6 +52,19 @@ pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
         let _ = fs::remove_file(folder.stop_request());
     }
     Ok(end)
+}
+
+/// Who changes a search holds it for a moment.
+fn take_patiently(folder: &SearchFolder) -> Result<SupervisorLock, SearchError> {
+    let begin = Instant::now();
+    loop {
+        match SupervisorLock::take(folder) {
+            Err(SearchError::Supervised { .. }) if begin.elapsed() < Duration::from_secs(3) => {
+                sleep(Duration::from_millis(50));
+            }
+            other => return other,
+        }
+    }
 }
 
 fn work(
