@@ -28,6 +28,7 @@ mod watch;
 pub use crate::data::printable;
 pub use clock::{span, unix_seconds};
 pub use error::RunError;
+pub(crate) use folder::parts as id_parts;
 pub use folder::{RunFolder, SEARCHES, keep_out_of_git, new_id};
 pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};

@@ -23,7 +23,10 @@ pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
 pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use folder::SearchFolder;
-pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use overview::{
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
+    value_text,
+};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
