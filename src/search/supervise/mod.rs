@@ -10,6 +10,8 @@ mod lock;
 mod room;
 mod standing;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 
 pub(super) use lock::SupervisorLock;
 pub(super) use standing::standing;

@@ -206,10 +206,17 @@ impl Supervisor {
             return later(Err(error));
         }
         let (machine, now) = (Machine::here(), unix_seconds());
-        let held: Vec<(u64, Held)> =
-            self.ledger.held().iter().map(|(number, held)| (*number, *held)).collect();
-        for (number, held) in held {
-            let seen = observe_from(&self.folder.run(number), &machine, now);
+        let observe = |number| observe_from(&self.folder.run(number), &machine, now);
+        let seen: Vec<(u64, Held, Observed)> =
+            self.ledger.held().iter().map(|(number, held)| (*number, *held, observe(*number))).collect();
+        // Before any failure is judged.
+        let has_advanced = |(_, held, seen): &(u64, Held, Observed)| {
+            seen.status.as_ref().is_some_and(|status| status.step > held.step)
+        };
+        if seen.iter().any(has_advanced) {
+            self.breaker.proved();
+        }
+        for (number, held, seen) in seen {
             self.judge(number, held, seen);
         }
         Ok(None)
@@ -221,9 +228,6 @@ impl Supervisor {
         let holding = self.engine.holding(run);
         let status = seen.status.as_ref();
         let step = status.map_or(held.step, |status| status.step);
-        if step > held.step {
-            self.breaker.proved();
-        }
         let is_held = matches!(holding, Holding::Waiting(_) | Holding::Running);
         // What it said before it was handed over is no news.
         let is_old = held.before.is_some() && held.before == status.map(|status| status.heartbeat);
