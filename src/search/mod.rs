@@ -17,6 +17,7 @@ mod plan;
 #[allow(dead_code)]
 mod ready;
 mod record;
+mod slurm;
 mod space;
 
 pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
@@ -28,4 +29,5 @@ pub use local::Local;
 pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
+pub use slurm::{Slurm, Task};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
