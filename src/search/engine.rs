@@ -1,6 +1,7 @@
 //! What a supervisor needs of a place where runs are trained.
 
-use super::{EngineKind, Local, PlannedRun, Record, Search, SearchError, SearchFolder, Slurm};
+use super::local::Local;
+use super::{EngineKind, PlannedRun, Record, Search, SearchError, SearchFolder, Slurm};
 use crate::run::Status;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ pub enum Holding {
     Running,
     /// The engine has nothing of it any more: what the run's folder says is all there is.
     Gone,
+    /// It was in the queue and is not any more, though nobody took it out and it never began.
+    Dropped,
     /// Someone took it out of the queue.
     Cancelled,
 }

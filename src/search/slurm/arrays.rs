@@ -73,6 +73,14 @@ impl Submitted {
         format!("{}_{}", self.array.job, task + 1)
     }
 
+    pub fn is_cancelled(&self, task: usize) -> bool {
+        self.seen.get(task) == Some(&Seen::Cancelled)
+    }
+
+    pub fn is_forgotten(&self, task: usize) -> bool {
+        self.seen.get(task) == Some(&Seen::Forgotten)
+    }
+
     pub fn is_live(&self, task: usize) -> bool {
         self.seen.get(task).is_some_and(Seen::is_live)
     }
@@ -82,7 +90,9 @@ impl Submitted {
     /// A task without a line is one of three. Slurm has forgotten the whole array. Or the task's time in the queue is over
     /// since longer than Slurm remembers. Or it was cancelled before its turn: Slurm drops such a task at once, while it still
     /// knows of its siblings.
-    pub fn take(&mut self, lines: &[&Tasks], has_begun: impl Fn(u64, &str) -> bool) {
+    ///
+    /// Returns the tasks that came to their end since the last look.
+    pub fn take(&mut self, lines: &[&Tasks], has_begun: impl Fn(u64, &str) -> bool) -> Vec<usize> {
         let is_known = !lines.is_empty();
         let rest =
             lines.iter().find(|line| line.indices.is_none()).map(|line| Seen::from(line.condition.clone()));
@@ -95,6 +105,7 @@ impl Submitted {
                 }
             }
         }
+        let mut ended = Vec::new();
         for (task, now) in now.into_iter().enumerate() {
             let before = &self.seen[task];
             let seen = match (now, before) {
@@ -107,8 +118,12 @@ impl Submitted {
                     None => Seen::Forgotten,
                 },
             };
+            if before.is_live() && !seen.is_live() {
+                ended.push(task);
+            }
             self.seen[task] = seen;
         }
+        ended
     }
 
     /// Fills in what the accounting remembers of tasks that the queue has forgotten.
@@ -119,10 +134,6 @@ impl Submitted {
                 *seen = if word == "CANCELLED" { Seen::Forgotten } else { Seen::Over(word, node) };
             }
         }
-    }
-
-    pub fn has_forgotten(&self) -> bool {
-        self.seen.contains(&Seen::Forgotten)
     }
 
     pub fn holding(&self, task: usize) -> Holding {
@@ -240,7 +251,7 @@ mod tests {
     fn the_accounting_fills_in_what_the_queue_forgot() {
         let mut array = array(2);
         take(&mut array, &[], &[]);
-        assert!(array.has_forgotten());
+        assert!(array.is_forgotten(0) && array.is_forgotten(1));
         array.recall(|index| (index == 2).then(|| over("OUT_OF_MEMORY")));
         assert_eq!((array.ending(0), array.ending(1)), (None, Some(("OUT_OF_MEMORY", "n"))));
     }

@@ -15,15 +15,16 @@ use self::arrays::{Submitted, shares};
 use self::list::Files;
 use super::record::Array;
 use super::{Engine, Holding, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder, SlurmEngine};
-use crate::run::{self, ProcessIdentity, State, Status};
+use crate::data::shown;
+use crate::run::{self, RunLock, State, Status, unix_seconds};
 use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
 use std::time::Duration;
 
 pub use task::Task;
 
-/// Seconds between two looks at the queue where the search's file has no section for Slurm.
-const POLL_SECONDS: f64 = 15.0;
+/// Between two looks at the queue where the search's file does not say.
+const POLL: Duration = Duration::from_secs(15);
 
 /// The engine of a cluster.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub struct Slurm {
     backlog: BTreeSet<u64>,
     /// The most tasks of an array.
     most_tasks: usize,
+    /// Everything is to stop.
+    is_cancelled: bool,
 }
 
 impl Slurm {
@@ -47,12 +50,8 @@ impl Slurm {
     /// # Errors
     /// Where an option of the search's file cannot be passed on.
     pub fn open(search: &Search, folder: &SearchFolder, record: &Record) -> Result<Self, SearchError> {
-        let none = SlurmEngine {
-            throttle: None,
-            sbatch: Vec::new(),
-            setup: String::new(),
-            poll_seconds: POLL_SECONDS,
-        };
+        let poll_seconds = POLL.as_secs_f64();
+        let none = SlurmEngine { throttle: None, sbatch: Vec::new(), setup: String::new(), poll_seconds };
         let engine = search.slurm.clone().unwrap_or(none);
         script::check(&engine)?;
         let throttle = record.throttle.or(engine.throttle);
@@ -64,6 +63,7 @@ impl Slurm {
             places: HashMap::new(),
             backlog: BTreeSet::new(),
             most_tasks: submit::most_tasks(),
+            is_cancelled: false,
         };
         for array in record.arrays.iter().cloned().chain(unrecorded(folder, record)) {
             let runs = list::read(folder, &array.list)?;
@@ -124,6 +124,32 @@ impl Slurm {
             array.throttle = Some(share);
         }
         Ok(())
+    }
+
+    /// Stops whatever runs, with a checkpoint, and takes back whatever waits.
+    fn stop_live(&self) -> Result<(), SearchError> {
+        let live: Vec<_> = self.arrays.iter().filter(|array| array.live() > 0).collect();
+        if live.is_empty() {
+            return Ok(());
+        }
+        // Or else a run takes the signal for a preemption.
+        for number in live.iter().flat_map(|array| array.live_runs()) {
+            let folder = self.folder.run(number);
+            if Status::read(&folder).is_ok_and(|status| status.state == State::Running) {
+                folder.request_stop()?;
+            }
+        }
+        let jobs: Vec<_> = live.iter().map(|array| array.array.job.as_str()).collect();
+        scancel(&["--state=PENDING"], &jobs)?;
+        // A plain scancel would kill a run that takes long to write its checkpoint.
+        scancel(&["--batch", "--signal=TERM"], &jobs)
+    }
+
+    /// Whether a task of this search's was begun, as far as anything is left of it.
+    fn has_begun(&self, number: u64, job: &str) -> bool {
+        let said = self.folder.slurm().join(format!("{job}.out"));
+        let is_of_job = |status: Status| status.job.as_deref() == Some(job);
+        said.exists() || Status::read(&self.folder.run(number)).is_ok_and(is_of_job)
     }
 
     /// Leaves a run that has a folder `queued`, and takes back an earlier request to stop.
@@ -201,13 +227,18 @@ impl Engine for Slurm {
         for array in live {
             let array = &mut self.arrays[array];
             let of_it: Vec<_> = lines.iter().filter(|line| line.job == array.array.job).collect();
-            array.take(&of_it, has_begun);
-            if array.live() == 0
-                && array.has_forgotten()
+            let ended = array.take(&of_it, has_begun);
+            if ended.iter().any(|&task| array.is_forgotten(task))
                 && let Some(remembered) = queue::remembered(&array.array.job)
             {
                 array.recall(|index| remembered.get(&index).cloned());
             }
+            for task in ended {
+                conclude(&self.folder, array, task);
+            }
+        }
+        if self.is_cancelled {
+            return self.stop_live();
         }
         self.share()?;
         self.submit()
@@ -217,39 +248,22 @@ impl Engine for Slurm {
         if self.backlog.contains(&run.number) {
             return Holding::Waiting("others go first".into());
         }
-        self.place(run.number).map_or(Holding::Gone, |(array, task)| array.holding(task))
+        let Some((array, task)) = self.place(run.number) else { return Holding::Gone };
+        if array.is_forgotten(task) && !self.has_begun(run.number, &array.job(task)) {
+            return Holding::Dropped;
+        }
+        array.holding(task)
     }
 
     fn last_word(&self, run: &PlannedRun) -> Option<String> {
         let (array, task) = self.place(run.number)?;
-        let (word, node) = array.ending(task).filter(|(word, _)| *word != "COMPLETED")?;
-        let job = array.job(task);
-        let at = if node.is_empty() { String::new() } else { format!(" on {node}") };
-        Some(format!("Slurm ended job {job}{at}: {} ({word})", queue::ending(word)))
+        last_word(&self.folder, array, task)
     }
 
     fn cancel(&mut self, _record: &Record) -> Result<(), SearchError> {
         self.backlog.clear();
-        let live: Vec<_> = self.arrays.iter().filter(|array| array.live() > 0).collect();
-        if live.is_empty() {
-            return Ok(());
-        }
-        // Or else a run takes the signal for a preemption.
-        for number in live.iter().flat_map(|array| array.live_runs()) {
-            let folder = self.folder.run(number);
-            if Status::read(&folder).is_ok_and(|status| status.state != State::Finished) {
-                folder.request_stop()?;
-            }
-        }
-        let jobs: Vec<_> = live.iter().map(|array| array.array.job.as_str()).collect();
-        // A plain scancel would kill a run that takes long to write its checkpoint.
-        scancel(&["--state=PENDING"], &jobs)?;
-        scancel(&["--batch", "--signal=TERM"], &jobs)?;
-        scancel(&["--state=PENDING"], &jobs)?;
-        for number in live.iter().flat_map(|array| array.live_runs()) {
-            end_in_queue(&self.folder, number)?;
-        }
-        Ok(())
+        self.is_cancelled = true;
+        self.stop_live()
     }
 
     fn throttle(&mut self, most: usize, record: &mut Record) -> Result<(), SearchError> {
@@ -259,7 +273,9 @@ impl Engine for Slurm {
     }
 
     fn pause(&self) -> Duration {
-        Duration::try_from_secs_f64(self.engine.poll_seconds).unwrap_or(Duration::from_secs(15))
+        let poll = Duration::try_from_secs_f64(self.engine.poll_seconds).unwrap_or(POLL);
+        // Somebody waits for the end.
+        if self.is_cancelled { poll.min(Duration::from_secs(2)) } else { poll }
     }
 }
 
@@ -300,14 +316,38 @@ fn scancel(options: &[&str], jobs: &[&str]) -> Result<(), SearchError> {
     if answer.is_success || is_done { Ok(()) } else { Err(scheduler::refused(&command, &answer.complaint)) }
 }
 
-/// A run that waited in the queue for a further attempt, and was taken out of it.
-fn end_in_queue(folder: &SearchFolder, number: u64) -> Result<(), SearchError> {
-    let folder = folder.run(number);
-    match Status::read(&folder) {
-        Ok(status) if status.state == State::Queued => {
-            let stopped = Status { state: State::Stopped, process: ProcessIdentity::default(), ..status };
-            Ok(stopped.write(&folder)?)
-        }
-        _ => Ok(()),
-    }
+/// Leaves the end of a task in its run's folder, where the run itself could not: that of one that was killed, and that of
+/// one that was cancelled while it waited for a further attempt. Only what Slurm surely says counts: a run that it has
+/// merely forgotten may be alive.
+fn conclude(search: &SearchFolder, array: &Submitted, task: usize) {
+    let Some(&number) = array.runs.get(task) else { return };
+    let (folder, job) = (search.run(number), array.job(task));
+    // Also has a network disk look anew.
+    let Ok(_lock) = RunLock::acquire(&folder) else { return };
+    let Ok(status) = Status::read(&folder) else { return };
+    let was_cut_off = status.state == State::Running && status.job.as_deref() == Some(&job);
+    let state = match array.ending(task) {
+        _ if array.is_cancelled(task) && (was_cut_off || waits(status.state)) => State::Stopped,
+        Some(("PREEMPTED", _)) if was_cut_off => State::Preempted,
+        Some(_) if was_cut_off => State::Failed,
+        _ => return,
+    };
+    let error = (state == State::Failed).then(|| last_word(search, array, task)).flatten();
+    let ended = Status { state, error, eta_seconds: None, heartbeat: unix_seconds(), ..status };
+    // Where it cannot be written, the run is lost when its heart has been silent for long enough.
+    let _ = ended.write(&folder);
+}
+
+fn waits(state: State) -> bool {
+    matches!(state, State::Queued | State::Preempted)
+}
+
+/// Why a run ended, as far as Slurm knows. A run that is told so has left no end of its own.
+fn last_word(search: &SearchFolder, array: &Submitted, task: usize) -> Option<String> {
+    let (word, node) = array.ending(task)?;
+    let job = array.job(task);
+    let at = if node.is_empty() { String::new() } else { format!(" on {node}") };
+    let said = search.slurm().join(format!("{job}.out"));
+    let more = if said.exists() { format!("; {} says more", shown(&said)) } else { String::new() };
+    Some(format!("Slurm ended job {job}{at}: {} ({word}){more}", queue::ending(word)))
 }
