@@ -9,6 +9,7 @@ mod begin;
 mod change;
 mod engine;
 mod error;
+mod estimate;
 mod folder;
 mod local;
 mod overview;
@@ -23,6 +24,7 @@ pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
 pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
 pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
+pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
