@@ -147,6 +147,12 @@ pub fn prepare_resume(folder: &RunFolder) -> Result<(), RunError> {
     queued.write(folder)
 }
 
+/// Takes a run from a process that is surely gone, though from here it cannot be seen: a scheduler has said so. From now
+/// on the run is lost, and may be gone on with.
+pub fn disown(folder: &RunFolder, status: Status) -> Result<(), RunError> {
+    Status { process: ProcessIdentity::default(), heartbeat: 0.0, ..status }.write(folder)
+}
+
 /// The status of a run that may be trained on. Refused are runs that are being trained, are finished, or cannot be
 /// understood.
 pub fn check_resumable(folder: &RunFolder) -> Result<Status, RunError> {

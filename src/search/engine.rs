@@ -1,7 +1,7 @@
 //! What a supervisor needs of a place where runs are trained.
 
 use super::local::Local;
-use super::{EngineKind, PlannedRun, Record, Search, SearchError, SearchFolder};
+use super::{EngineKind, PlannedRun, Record, Search, SearchError, SearchFolder, Slurm};
 use crate::run::Status;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub enum Holding {
     Running,
     /// The engine has nothing of it any more: what the run's folder says is all there is.
     Gone,
+    /// It was in the queue and is not any more, though nobody took it out and it never began.
+    Dropped,
     /// Someone took it out of the queue.
     Cancelled,
 }
@@ -49,6 +51,12 @@ pub trait Engine {
     /// What was seen of a run at the last look, or has come of handing it over since.
     fn holding(&self, run: &PlannedRun) -> Holding;
 
+    /// Why a run is [`Holding::Gone`], where the place knows what the run itself could not write down, as that its memory was
+    /// not enough: one printable sentence.
+    fn last_word(&self, _run: &PlannedRun) -> Option<String> {
+        None
+    }
+
     /// Takes back whatever waits and stops whatever runs, each with a checkpoint.
     fn cancel(&mut self, record: &Record) -> Result<(), SearchError>;
 
@@ -67,6 +75,6 @@ pub(super) fn open(
 ) -> Result<Box<dyn Engine>, SearchError> {
     match record.engine {
         EngineKind::Local => Ok(Box::new(Local::open(search, folder, record)?)),
-        EngineKind::Slurm => Err(SearchError::Refused("Slurm is being built".into())),
+        EngineKind::Slurm => Ok(Box::new(Slurm::open(search, folder, record)?)),
     }
 }

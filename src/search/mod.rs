@@ -9,12 +9,14 @@ mod begin;
 mod change;
 mod engine;
 mod error;
+mod estimate;
 mod folder;
 mod local;
 mod overview;
 mod plan;
 mod ready;
 mod record;
+mod slurm;
 mod space;
 mod supervise;
 
@@ -22,6 +24,7 @@ pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
 pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
 pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
+pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
@@ -29,5 +32,6 @@ pub use overview::{
 };
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
+pub use slurm::{Slurm, Task};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
 pub use supervise::supervise;

@@ -231,7 +231,8 @@ impl Supervisor {
         let is_held = matches!(holding, Holding::Waiting(_) | Holding::Running);
         // What it said before it was handed over is no news.
         let is_old = held.before.is_some() && held.before == status.map(|status| status.heartbeat);
-        let reason = seen.reason.clone().unwrap_or_default();
+        let word = self.engine.last_word(run);
+        let reason = seen.reason.clone().or(word.clone()).unwrap_or_default();
         match seen.state {
             _ if is_old && is_held => {}
             _ if holding == Holding::Cancelled && seen.state != State::Finished => {
@@ -253,8 +254,15 @@ impl Supervisor {
                 self.say(&format!("run {number}: preempted; goes on from its checkpoint"));
                 self.ledger.wait_first(number, true);
             }
-            State::Unreadable => self.lost(number, "its folder cannot be read"),
             State::Lost => self.lost(number, &reason),
+            _ if holding == Holding::Dropped => {
+                self.say(&format!("run {number}: the queue has lost it; it goes into it again"));
+                self.ledger.wait_first(number, status.is_some());
+            }
+            State::Unreadable | State::Queued if word.is_some() => {
+                self.failed(number, 0, &word.unwrap_or_default());
+            }
+            State::Unreadable => self.lost(number, "its folder cannot be read"),
             _ => self.lost(number, "it ended before it began"),
         }
     }
