@@ -7,7 +7,6 @@ use crate::device::{self, DeviceChoice};
 use crate::run::{self, Detached, RunError, RunFolder, RunLock, State, Status, observe};
 use crate::train::TrainError;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Between two looks at the runs' status files.
@@ -22,8 +21,6 @@ pub struct Local {
     slots: Vec<DeviceChoice>,
     most: usize,
     taken: BTreeMap<u64, Taken>,
-    /// In place of this program, in tests.
-    program: Option<PathBuf>,
 }
 
 /// What a run has of this machine.
@@ -82,7 +79,6 @@ impl Local {
             slots,
             most: record.throttle.unwrap_or(usize::MAX),
             taken: BTreeMap::new(),
-            program: None,
         })
     }
 
@@ -95,10 +91,8 @@ impl Local {
             Err(_) if is_taken(&self.folder.run(planned.number)) => return Ok(None),
             Err(error) => return Err(Unbegun::of(error)),
         };
-        let program = match &self.program {
-            Some(program) => program.clone(),
-            None => run::this_program().map_err(|error| Unbegun::Place(error.into()))?,
-        };
+        // Anew for each run: it may have been replaced by a newer one meanwhile.
+        let program = run::this_program().map_err(|error| Unbegun::Place(error.into()))?;
         let started = run::spawn_trainer_with(&program, &folder, &self.environment(device));
         started.map(Some).map_err(|error| Unbegun::Place(error.into()))
     }
