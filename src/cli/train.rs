@@ -93,12 +93,21 @@ fn detach(folder: &RunFolder, json: bool) -> Outcome {
 
 /// Trains in this process, drawing progress on stderr; Ctrl-C and TERM stop it after the step.
 pub(super) fn train_here(prepared: &Prepared, claim: Claim) -> Result<Report, Failure> {
-    let folder = claim.folder();
-    let mut progress = Progress::new(&folder.log());
+    let progress = Progress::new(&claim.folder().log());
     let said = progress.sayer();
     let heard = move || said("stopping after this step; once more gives up without a checkpoint");
-    let mut stop = Stop::on_signals(folder, heard).map_err(Failure::failed)?;
-    let report = train::train(prepared, claim, &mut stop, &mut |event| progress.show(&event));
+    let mut stop = Stop::on_signals(claim.folder(), heard).map_err(Failure::failed)?;
+    train_until(&mut stop, prepared, claim, progress)
+}
+
+/// As [`train_here`], until this `stop`.
+pub(super) fn train_until(
+    stop: &mut Stop,
+    prepared: &Prepared,
+    claim: Claim,
+    mut progress: Progress,
+) -> Result<Report, Failure> {
+    let report = train::train(prepared, claim, stop, &mut |event| progress.show(&event));
     progress.clear();
     report.map_err(Failure::failed)
 }

@@ -41,7 +41,10 @@ pub use metrics::{
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use process::{Machine, Presence, ProcessIdentity};
-pub use start::{Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, this_program};
+pub use start::{
+    Detached, check_resumable, disown, launch, prepare_resume, resume, spawn_trainer, spawn_trainer_with,
+    start_detached, this_program,
+};
 pub use status::{STATUS_VERSION, State, Status};
 pub use stop::{StopRequest, remove, stop};
 pub use trial::{Halving, Trial};

@@ -181,6 +181,11 @@ impl SearchFolder {
         self.path.join("stop")
     }
 
+    /// Asks the supervisor to let at most so many runs go on at once: a number.
+    pub fn throttle_request(&self) -> PathBuf {
+        self.path.join("throttle")
+    }
+
     /// What runs of successive halving reached after so many epochs: a file each, called after the run's number.
     pub fn rung(&self, epochs: usize) -> PathBuf {
         self.path.join("rungs").join(epochs.to_string())

@@ -5,20 +5,25 @@
 //! machine, begins it once. What is true of a run stands in the run's own folder; the search only remembers what no run
 //! can say.
 
+mod begin;
+mod change;
 mod engine;
 mod error;
 mod estimate;
 mod folder;
+mod local;
 mod overview;
 mod plan;
 mod promote;
-// Until the engines use it.
-#[allow(dead_code)]
 mod ready;
 mod record;
+mod slurm;
 mod space;
+mod supervise;
 
-pub use engine::{Engine, Holding};
+pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
+pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
+pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use estimate::estimate;
 pub use folder::SearchFolder;
@@ -29,4 +34,6 @@ pub use overview::{
 pub use plan::{Plan, PlannedRun};
 pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
+pub use slurm::{Slurm, Task};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
+pub use supervise::supervise;

@@ -1,4 +1,5 @@
 use super::error::TrainError;
+use super::job::Job;
 use crate::run::{RunFolder, RunLock, RunLog, State, Status, StatusWriter};
 
 /// A run that is this process's to train: locked, with a heartbeat and an end that is always written down. Taken before
@@ -16,7 +17,7 @@ impl Claim {
         let mut status = Status::read(folder)?;
         status.state = State::Running;
         status.error = None;
-        status.job = std::env::var("SLURM_JOB_ID").ok();
+        status.job = Job::here().map(|job| job.name().to_string());
         Ok(Self { folder: folder.clone(), status: StatusWriter::start(folder, status)?, _lock: lock })
     }
 

@@ -52,6 +52,10 @@ pub enum TrainError {
     Torn { path: PathBuf, why: String },
     #[error("cannot write {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the job's time was over before one step was made: let it ask for more with --time, or for an earlier signal with --signal"
+    )]
+    NoTime,
     #[error("the thread that prepares batches has ended early: see log.txt")]
     NoBatch,
     #[error("the folder {path} was removed while the run was being trained")]

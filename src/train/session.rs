@@ -6,6 +6,7 @@ use super::claim::Claim;
 use super::conclude::conclude;
 use super::error::TrainError;
 use super::event::Event;
+use super::job::Job;
 use super::prepare::Prepared;
 use super::recorder::Recorder;
 use super::schedule::Schedule;
@@ -122,6 +123,7 @@ fn session(
         checkpointed: Instant::now(),
         window: Window::default(),
     };
+    let first_step = trainer.state.step;
     let (network, ending) = trainer.run(network, stop)?;
     let Trainer { mut recorder, state, .. } = trainer;
     drop(network); // Its room on the device is needed for the best weights.
@@ -139,7 +141,11 @@ fn session(
             status.update(|status| status.test_accuracy = accuracies.test);
             recorder.note("finished: scores and evaluation are of the best epoch's weights");
         }
-        Ending::Stopped if std::env::var_os("SLURM_JOB_ID").is_some() && !stop.by_file() => {
+        Ending::Stopped if Job::here().is_some() && !stop.by_file() => {
+            // The same again would go on for ever.
+            if stop.at_time_limit() && state.step == first_step {
+                return Err(TrainError::NoTime);
+            }
             report.ending = Ending::Preempted;
             recorder.note("preempted: the checkpoint is written");
         }

@@ -1,5 +1,6 @@
+use super::job::Job;
 use crate::run::RunFolder;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR2};
 use signal_hook::iterator::Signals;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,40 +9,53 @@ use std::time::{Duration, Instant};
 /// How often the run folder is looked at for a `stop` file; each look is a call to what may be a network disk.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Whether the trainer has been asked to stop: by TERM or Ctrl-C, or by a `stop` file in the run folder.
+/// Whether the trainer has been asked to stop: by TERM or Ctrl-C, by USR2, which says that the time limit of its job is
+/// near, or by a `stop` file in the run folder.
 pub struct Stop {
     signalled: Arc<AtomicBool>,
+    time_is_over: Arc<AtomicBool>,
     folder: RunFolder,
     looked: Instant,
     file_seen: bool,
 }
 
 impl Stop {
-    /// From now on the first TERM, INT or HUP asks for a stop and is `heard`, on another thread; a second one ends the
+    /// From now on the first TERM, INT, HUP or USR2 asks for a stop and is `heard`, on another thread; a second one ends the
     /// process at once, with the exit code shells know for it. A HUP that was to be ignored (`nohup`) still is.
+    ///
+    /// Under Slurm further TERM and USR2 change nothing: Slurm itself sends TERM after USR2, and KILL when its patience ends.
     pub fn on_signals(folder: &RunFolder, heard: impl Fn() + Send + 'static) -> std::io::Result<Self> {
-        let signalled = Arc::new(AtomicBool::new(false));
-        let mut wanted = vec![SIGTERM, SIGINT];
+        let stop = Self::when(Arc::new(AtomicBool::new(false)), folder);
+        let mut wanted = vec![SIGTERM, SIGINT, SIGUSR2];
         if !ignores_hang_up() {
             wanted.push(SIGHUP);
         }
         let mut signals = Signals::new(wanted)?;
-        let raised = signalled.clone();
+        let is_job = Job::here().is_some();
+        let raised = stop.signalled.clone();
+        let time_is_over = stop.time_is_over.clone();
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
-                if raised.swap(true, Ordering::Relaxed) {
-                    std::process::exit(128 + signal);
+                if signal == SIGUSR2 {
+                    time_is_over.store(true, Ordering::Relaxed);
                 }
-                heard();
+                let is_first = !raised.swap(true, Ordering::Relaxed);
+                let is_slurms = is_job && [SIGTERM, SIGUSR2].contains(&signal);
+                match is_first {
+                    true => heard(),
+                    false if is_slurms => {}
+                    false => std::process::exit(128 + signal),
+                }
             }
         })?;
-        Ok(Self::when(signalled, folder))
+        Ok(stop)
     }
 
     /// Asked for by whoever raises `signalled`.
     pub fn when(signalled: Arc<AtomicBool>, folder: &RunFolder) -> Self {
         let file_seen = folder.stop_requested();
-        Self { signalled, folder: folder.clone(), looked: Instant::now(), file_seen }
+        let time_is_over = Arc::new(AtomicBool::new(false));
+        Self { signalled, time_is_over, folder: folder.clone(), looked: Instant::now(), file_seen }
     }
 
     pub fn requested(&mut self) -> bool {
@@ -50,6 +64,11 @@ impl Stop {
             self.file_seen = self.folder.stop_requested();
         }
         self.file_seen || self.signalled.load(Ordering::Relaxed)
+    }
+
+    /// Whether it was told by USR2 that its time is over.
+    pub fn at_time_limit(&self) -> bool {
+        self.time_is_over.load(Ordering::Relaxed)
     }
 
     /// Whether somebody cancelled by the file, rather than a scheduler by a signal.

@@ -52,6 +52,10 @@ impl Trainer<'_> {
     /// Trains epoch after epoch until the plan's end, the end of patience, or a stop.
     pub fn run(&mut self, mut network: Network, stop: &mut Stop) -> Result<(Network, Ending), TrainError> {
         let epochs = self.config.train.epochs;
+        // Packing pictures and trying a GPU may have taken long.
+        if stop.requested() {
+            return Ok((network, Ending::Stopped));
+        }
         while self.state.epochs < epochs && !self.out_of_patience() {
             let epoch = self.state.epochs + 1;
             let (trained, means) = self.epoch(network, epoch, stop)?;

@@ -1,0 +1,481 @@
+use super::super::ready::ready;
+use super::super::{
+    Engine, Holding, NotBegun, Plan, PlannedRun, Record, Sampler, Search, SearchError, SearchFolder,
+    SearchState,
+};
+use super::Supervisor;
+use crate::config::{MonitoredMetric, RunConfig};
+use crate::run::{ProcessIdentity, RunError, State, Status};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// What a test sees of its engine, and has it do.
+#[derive(Default)]
+struct Place {
+    slots: usize,
+    held: BTreeSet<u64>,
+    /// Every run that was handed over, in order.
+    handed: Vec<u64>,
+    cancels: usize,
+    /// The disk takes only so many more folders.
+    folders_left: Option<usize>,
+    refused: Option<u64>,
+    deaf: bool,
+}
+
+/// An engine that makes runs ready and leaves their training to the test.
+struct Pretended {
+    place: Arc<Mutex<Place>>,
+    folder: SearchFolder,
+    search: Search,
+}
+
+impl Engine for Pretended {
+    fn room(&self, held: usize) -> usize {
+        self.place.lock().unwrap().slots.saturating_sub(held)
+    }
+
+    fn adopt(&mut self, run: &PlannedRun, _status: &Status) {
+        self.place.lock().unwrap().held.insert(run.number);
+    }
+
+    fn hand_over(
+        &mut self,
+        runs: &[&PlannedRun],
+        _record: &mut Record,
+    ) -> Result<Vec<NotBegun>, SearchError> {
+        let mut place = self.place.lock().unwrap();
+        for run in runs {
+            if place.refused == Some(run.number) {
+                return Ok(vec![NotBegun { number: run.number, reason: "its folder is torn".into() }]);
+            }
+            match &mut place.folders_left {
+                Some(0) => {
+                    let full = io::Error::from(io::ErrorKind::StorageFull);
+                    return Err(RunError::Write { path: "runs".into(), source: full }.into());
+                }
+                Some(left) => *left -= 1,
+                None => {}
+            }
+            ready(&self.folder, &self.search, run, None)?;
+            place.handed.push(run.number);
+            place.held.insert(run.number);
+        }
+        Ok(Vec::new())
+    }
+
+    fn look(&mut self, _record: &Record) -> Result<(), SearchError> {
+        match self.place.lock().unwrap().deaf {
+            true => Err(SearchError::Failed("the scheduler does not answer".into())),
+            false => Ok(()),
+        }
+    }
+
+    fn holding(&self, run: &PlannedRun) -> Holding {
+        match self.place.lock().unwrap().held.contains(&run.number) {
+            true => Holding::Running,
+            false => Holding::Gone,
+        }
+    }
+
+    fn cancel(&mut self, _record: &Record) -> Result<(), SearchError> {
+        self.place.lock().unwrap().cancels += 1;
+        Ok(())
+    }
+
+    fn throttle(&mut self, most: usize, _record: &mut Record) -> Result<(), SearchError> {
+        self.place.lock().unwrap().slots = most;
+        Ok(())
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// A search of some runs, on an engine with some slots.
+struct Scene {
+    _keep: tempfile::TempDir,
+    folder: SearchFolder,
+    search: Search,
+    place: Arc<Mutex<Place>>,
+}
+
+impl Scene {
+    fn new(runs: u64, slots: usize, retries: u32) -> Self {
+        let keep = tempfile::tempdir().unwrap();
+        let search = Search {
+            name: "tiny".into(),
+            file: keep.path().join("tiny.toml"),
+            base: RunConfig { name: "base".into(), ..RunConfig::default() },
+            sampler: Sampler::Grid,
+            metric: MonitoredMetric::ValidAccuracy,
+            seeds: vec![42],
+            retries,
+            axes: Vec::new(),
+            conditions: Vec::new(),
+            local: None,
+            slurm: None,
+        };
+        let record = Record::new(search.file.clone());
+        let planned: Vec<_> =
+            (1..=runs).map(|number| PlannedRun { number, seed: number, set: Vec::new() }).collect();
+        let folder = SearchFolder::create(keep.path(), "tiny", "", &search.base, &record, |inside| {
+            Plan::append(inside, &planned)
+        });
+        let place = Arc::new(Mutex::new(Place { slots, ..Place::default() }));
+        Self { _keep: keep, folder: folder.unwrap(), search, place }
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap()
+    }
+
+    /// A supervisor as it begins, after whatever was before.
+    fn supervisor(&self) -> Supervisor {
+        let engine =
+            Pretended { place: self.place.clone(), folder: self.folder.clone(), search: self.search.clone() };
+        let record = Record {
+            state: SearchState::Running,
+            process: ProcessIdentity::current(),
+            ..Record::read(&self.folder).unwrap()
+        };
+        let opened = Supervisor::open(&self.folder, &self.search, Box::new(engine), record, |_| {});
+        let mut supervisor = opened.unwrap();
+        supervisor.breath = Duration::ZERO;
+        supervisor.free_bytes = |_| None;
+        supervisor
+    }
+
+    fn write(&self, number: u64, change: impl FnOnce(&mut Status)) {
+        let run = self.folder.run(number);
+        let mut status = Status::read(&run).unwrap();
+        change(&mut status);
+        status.heartbeat = crate::run::unix_seconds();
+        status.write(&run).unwrap();
+    }
+
+    fn runs(&self, number: u64, step: u64) {
+        self.write(number, |status| {
+            status.state = State::Running;
+            status.process = ProcessIdentity::current();
+            status.step = step;
+        });
+    }
+
+    /// The run's trainer writes an end and is gone.
+    fn ends(&self, number: u64, state: State) {
+        self.write(number, |status| {
+            status.state = state;
+            status.error = (state == State::Failed).then(|| "no such picture".into());
+        });
+        self.place().held.remove(&number);
+    }
+
+    /// The run's trainer is killed.
+    fn is_killed(&self, number: u64) {
+        self.write(number, |status| {
+            status.process = ProcessIdentity { process_start: Some(1.0), ..ProcessIdentity::current() };
+        });
+        self.place().held.remove(&number);
+    }
+
+    fn handed(&self) -> Vec<u64> {
+        self.place().handed.clone()
+    }
+}
+
+#[test]
+fn runs_are_handed_over_in_order_as_slots_become_free_until_all_have_ended() {
+    let scene = Scene::new(4, 2, 0);
+    let mut supervisor = scene.supervisor();
+    assert_eq!(supervisor.round().unwrap(), None);
+    assert_eq!(scene.handed(), [1, 2]);
+    scene.runs(1, 1);
+    scene.ends(2, State::Finished);
+    assert_eq!(supervisor.round().unwrap(), None);
+    assert_eq!(scene.handed(), [1, 2, 3]);
+    scene.ends(1, State::Finished);
+    scene.ends(3, State::Finished);
+    assert_eq!(supervisor.round().unwrap(), None);
+    scene.ends(4, State::Finished);
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
+    assert_eq!(scene.handed(), [1, 2, 3, 4]);
+    assert_eq!(supervisor.ledger.ended.finished, 4);
+}
+
+#[test]
+fn a_failing_run_is_begun_again_so_often_behind_the_others_and_then_left_failed() {
+    let scene = Scene::new(2, 1, 2);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 5);
+    scene.ends(1, State::Failed);
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 2]);
+    scene.ends(2, State::Finished);
+    supervisor.round().unwrap();
+    scene.ends(1, State::Failed);
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried[&1]), (vec![1, 2, 1, 1], 2));
+    scene.ends(1, State::Failed);
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
+    assert_eq!((supervisor.ledger.ended.failed, supervisor.ledger.ended.finished), (1, 1));
+}
+
+#[test]
+fn a_killed_run_goes_on_before_those_that_have_not_begun() {
+    let scene = Scene::new(3, 1, 1);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 7);
+    supervisor.round().unwrap();
+    scene.is_killed(1);
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 1]);
+    let status = Status::read(&scene.folder.run(1)).unwrap();
+    assert_eq!((status.state, status.step), (State::Queued, 7), "it goes on from its checkpoint");
+}
+
+#[test]
+fn preemption_is_no_failure_and_does_not_count() {
+    let scene = Scene::new(1, 1, 0);
+    let mut supervisor = scene.supervisor();
+    for _ in 0..3 {
+        supervisor.round().unwrap();
+        scene.runs(1, 1);
+        scene.ends(1, State::Preempted);
+    }
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed().len(), supervisor.record.retried.len()), (4, 0));
+}
+
+#[test]
+fn a_run_that_a_scheduler_still_holds_is_not_begun_twice_whatever_its_folder_says() {
+    let scene = Scene::new(1, 1, 3);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 1);
+    for state in [State::Preempted, State::Running] {
+        scene.is_killed(1);
+        scene.write(1, |status| status.state = state);
+        scene.place().held.insert(1);
+        supervisor.round().unwrap();
+    }
+    assert_eq!(scene.handed(), [1]);
+    scene.place().held.remove(&1);
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 1]);
+}
+
+#[test]
+fn an_end_from_before_a_run_was_handed_over_again_is_no_news() {
+    let scene = Scene::new(1, 1, 5);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.ends(1, State::Failed);
+    let failed = Status::read(&scene.folder.run(1)).unwrap();
+    supervisor.round().unwrap();
+    // As an engine leaves it whose task has not begun: the folder tells of the end before.
+    failed.write(&scene.folder.run(1)).unwrap();
+    supervisor.round().unwrap();
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 1]);
+    scene.ends(1, State::Failed);
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 1, 1]);
+}
+
+#[test]
+fn a_run_that_someone_stopped_stays_stopped_until_the_search_is_resumed() {
+    let scene = Scene::new(1, 1, 3);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.ends(1, State::Stopped);
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
+    assert_eq!(supervisor.ledger.ended.stopped, 1);
+    scene.supervisor().round().unwrap();
+    assert_eq!(scene.handed(), [1, 1]);
+}
+
+#[test]
+fn a_new_supervisor_adopts_what_is_trained_and_begins_nothing_twice() {
+    let scene = Scene::new(5, 3, 1);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 3);
+    scene.runs(2, 3);
+    scene.is_killed(2);
+    scene.ends(3, State::Finished);
+    drop(supervisor); // killed
+    scene.place().held.clear();
+    let mut supervisor = scene.supervisor();
+    assert_eq!((supervisor.held(), supervisor.waiting()), (1, 3));
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 2, 3, 2, 4], "run 1 goes on, 3 is done, 2 was killed with the supervisor");
+    for number in [1, 2, 4] {
+        scene.ends(number, State::Finished);
+    }
+    supervisor.round().unwrap();
+    scene.ends(5, State::Finished);
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
+}
+
+#[test]
+fn a_search_whose_first_runs_all_fail_at_once_ends_with_their_sentence() {
+    let scene = Scene::new(50, 2, 3);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.ends(1, State::Failed);
+    scene.ends(2, State::Failed);
+    assert_eq!(supervisor.round().unwrap(), None);
+    scene.ends(3, State::Failed);
+    assert_eq!(supervisor.round().unwrap(), None, "run 4 is still there");
+    assert_eq!(scene.place().cancels, 1);
+    scene.ends(4, State::Stopped);
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Failed));
+    let problem = supervisor.record.problem.unwrap();
+    assert!(problem.contains("before their first step") && problem.contains("no such picture"), "{problem}");
+    assert_eq!(scene.handed(), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_few_bad_points_do_not_end_a_search_that_has_made_steps() {
+    let scene = Scene::new(5, 4, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(4, 1);
+    for number in 1..=3 {
+        scene.ends(number, State::Failed);
+    }
+    supervisor.round().unwrap();
+    supervisor.round().unwrap();
+    assert_eq!(scene.handed(), [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_stop_file_stops_the_runs_once_and_ends_the_search_when_they_have_ended() {
+    let scene = Scene::new(4, 2, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 1);
+    std::fs::write(scene.folder.stop_request(), "").unwrap();
+    supervisor.round().unwrap();
+    scene.ends(1, State::Stopped);
+    assert_eq!(supervisor.round().unwrap(), None);
+    scene.place().held.remove(&2); // it never began
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Stopped));
+    assert_eq!(scene.place().cancels, 1);
+    assert_eq!(scene.handed(), [1, 2]);
+    supervisor.put_away();
+}
+
+#[test]
+fn a_throttle_file_changes_how_many_run_at_once_and_is_taken_away() {
+    let scene = Scene::new(9, 2, 0);
+    let mut supervisor = scene.supervisor();
+    std::fs::write(scene.folder.throttle_request(), "5\n").unwrap();
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed().len(), supervisor.record.throttle), (5, Some(5)));
+    assert!(!scene.folder.throttle_request().exists());
+    for nonsense in ["0", "many", ""] {
+        std::fs::write(scene.folder.throttle_request(), nonsense).unwrap();
+        supervisor.round().unwrap();
+        assert_eq!(supervisor.record.throttle, Some(5), "{nonsense}");
+    }
+}
+
+#[test]
+fn a_full_disk_pauses_the_search_with_a_sentence_and_it_goes_on_by_itself() {
+    let scene = Scene::new(3, 3, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.free_bytes = |_: &Path| Some(1 << 20);
+    assert_eq!(supervisor.round().unwrap(), None);
+    assert_eq!((scene.handed(), supervisor.record.state), (vec![], SearchState::Paused));
+    let problem = supervisor.record.problem.clone().unwrap();
+    assert!(problem.contains("only 1 MB") && problem.contains("mien runs remove"), "{problem}");
+
+    // Full while runs are begun: those that were begun are held, the others wait in their order.
+    supervisor.free_bytes = |_| None;
+    scene.place().folders_left = Some(1);
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.held(), supervisor.waiting()), (vec![1], 1, 2));
+    assert_eq!(supervisor.record.state, SearchState::Paused);
+
+    scene.place().folders_left = None;
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.state), (vec![1, 2, 3], SearchState::Running));
+    assert_eq!(supervisor.record.problem, None);
+}
+
+#[test]
+fn a_run_that_fails_for_want_of_room_does_not_use_up_its_retries() {
+    let scene = Scene::new(1, 1, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.ends(1, State::Failed);
+    supervisor.free_bytes = |_| Some(0);
+    assert_eq!(supervisor.round().unwrap(), None);
+    supervisor.free_bytes = |_| None;
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1], 0));
+}
+
+#[test]
+fn a_scheduler_that_does_not_answer_pauses_the_search_and_loses_nothing() {
+    let scene = Scene::new(2, 1, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.place().deaf = true;
+    supervisor.round().unwrap();
+    assert_eq!(supervisor.record.state, SearchState::Paused);
+    scene.place().deaf = false;
+    scene.ends(1, State::Finished);
+    supervisor.round().unwrap();
+    assert_eq!((supervisor.record.state, scene.handed()), (SearchState::Running, vec![1, 2]));
+}
+
+#[test]
+fn a_run_that_cannot_be_begun_for_a_reason_of_its_own_is_failed_and_the_others_go_on() {
+    let scene = Scene::new(2, 1, 3);
+    scene.place().refused = Some(1);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.ledger.ended.failed), (vec![2], 1));
+}
+
+#[test]
+fn a_long_plan_costs_a_round_no_more_than_what_is_held() {
+    let scene = Scene::new(2000, 2, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    assert_eq!((supervisor.held(), supervisor.waiting()), (2, 1998));
+    assert_eq!(supervisor.ledger.waiting_with_folder().count(), 0);
+}
+
+#[test]
+fn a_queued_run_without_a_trainer_is_begun_by_the_next_supervisor() {
+    let scene = Scene::new(2, 2, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    drop(supervisor);
+    scene.place().held.clear();
+    scene.supervisor().round().unwrap();
+    assert_eq!(scene.handed(), [1, 2, 1, 2]);
+}
+
+#[test]
+fn runs_that_wait_when_a_search_is_stopped_do_not_look_as_if_they_were_to_begin() {
+    let scene = Scene::new(1, 1, 0);
+    scene.supervisor().round().unwrap();
+    scene.place().held.clear();
+    let mut supervisor = scene.supervisor();
+    supervisor.stop();
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Stopped));
+    supervisor.put_away();
+    assert_eq!(Status::read(&scene.folder.run(1)).unwrap().state, State::Stopped);
+}
