@@ -5,7 +5,6 @@ mod cluster;
 use crate::folder::{Workplace, document, refusal, status};
 use cluster::{Cluster, wait_for};
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -122,10 +121,18 @@ fn steps(run: &Path) -> Vec<u64> {
 #[test]
 fn twelve_runs_on_slurm_survive_all_that_happens_to_them() {
     let Some(cluster) = Cluster::start() else { return };
-    let mut scene = Scene::new(cluster, 40);
+    let mut scene = Scene::new(cluster, 20);
     let search = scene.begin();
     let job = array(&search);
     let task = |number: u64| format!("{job}_{number}");
+    let update = |scene: &Scene, number: u64, change: &str| {
+        scene.cluster.run("scontrol", &["update", &format!("JobId={}", task(number)), change]);
+    };
+    let throttle = |scene: &Scene, most: &str| {
+        scene.mien(&["search", "latest", "--throttle", most]).assert().success();
+        let expected = format!("ArrayTaskThrottle={most} ");
+        wait_for(&expected, || scene.cluster.run("scontrol", &["show", "job", &job]).contains(&expected));
+    };
 
     // One is killed, one has to make room for another job.
     scene.wait_for_step(1, 10);
@@ -133,60 +140,125 @@ fn twelve_runs_on_slurm_survive_all_that_happens_to_them() {
     scene.wait_for_step(2, 10);
     assert_eq!(status(&scene.run(2))["job"], task(2).as_str());
     scene.cluster.run("scontrol", &["requeue", &task(2)]);
-    scene.hurry(&task(2));
-    assert!(fs::read_to_string(scene.run(2).join("log.txt")).unwrap().contains("preempted"));
 
-    // One gets to its time limit. It waits for the signal, which Slurm sends within half a minute.
+    // One gets to its time limit: it is made to wait for the signal, which Slurm sends within half a minute.
     scene.wait_for_step(3, 10);
     let process = status(&scene.run(3))["pid"].clone();
-    scene.cluster.run("scontrol", &["update", &format!("JobId={}", task(3)), "TimeLimit=1"]);
     kill("-STOP", &process);
+    update(&scene, 3, "TimeLimit=1");
+
+    // One is stopped, one is taken out of the queue, and fewer go on at once.
+    scene.wait_for_step(4, 10);
+    scene.mien(&["runs", "stop"]).arg(scene.run(4)).assert().success();
+    scene.cluster.run("scancel", &[&task(12)]);
+    throttle(&scene, "1");
+    wait_for("run 4 to be stopped", || scene.state(4) == "stopped");
+    wait_for("the cancelled run", || record(&search)["cancelled"] == serde_json::json!([12]));
+
     let signals = || fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     wait_for("Slurm's signal", || signals().lines().any(|line| line == "ShdPnd:\t0000000000000800"));
     kill("-CONT", &process);
     scene.hurry(&task(3));
-    assert!(fs::read_to_string(scene.run(3).join("log.txt")).unwrap().contains("the time of job"));
-    scene.cluster.run("scontrol", &["update", &format!("JobId={}", task(3)), "TimeLimit=30"]);
+    update(&scene, 3, "TimeLimit=30");
+    scene.hurry(&task(2));
+    throttle(&scene, "2");
+    let said = |number: u64| fs::read_to_string(scene.run(number).join("log.txt")).unwrap();
+    assert!(said(2).contains("preempted") && said(3).contains("preempted"), "{}", said(2));
+    assert!(said(3).contains(&format!("the time of job {} is over", task(3))), "{}", said(3));
+    assert!(log(&search).contains("run 1: failed (Slurm ended job"), "{}", log(&search));
 
-    // One is stopped, one is taken out of the queue.
-    scene.cluster.run("scancel", &[&task(12)]);
-    scene.wait_for_step(4, 10);
-    scene.mien(&["runs", "stop"]).arg(scene.run(4)).assert().success();
-    wait_for("run 4 to be stopped", || scene.state(4) == "stopped");
-
-    // Fewer at once, while they go on.
-    let most = || scene.cluster.run("scontrol", &["show", "job", &job]);
-    scene.mien(&["search", "latest", "--throttle", "1"]).assert().success();
-    wait_for("the throttle", || most().contains("ArrayTaskThrottle=1 "));
-    scene.mien(&["search", "latest", "--throttle", "2"]).assert().success();
-    wait_for("the throttle", || most().contains("ArrayTaskThrottle=2 "));
-
-    // The supervisor is killed, and the queue forgets all that is in it.
-    wait_for("the cancelled run", || record(&search)["cancelled"] == serde_json::json!([12]));
+    // The supervisor is killed, the queue forgets all that is in it, and the search goes on with everything that is left.
     kill("-KILL", &record(&search)["pid"]);
     scene.cluster.forget_everything();
-    // What was cancelled in the queue would be begun, too: --resume means everything that is left.
-    let before: BTreeSet<PathBuf> = scene.place.run_folders().into_iter().collect();
-    document(&mut scene.mien(&["search", "latest", "--resume", "--json"]));
-    wait_for("the search to finish", || {
+    let resumed = document(&mut scene.mien(&["search", "latest", "--resume", "--json"]));
+    assert_eq!(resumed["runs"], 12, "{resumed}");
+    wait_for("the search to end", || {
         scene.keep_watch();
-        record(&search)["state"] != "running" && record(&search)["state"] != "planned"
+        !["planned", "running"].map(Value::from).contains(&record(&search)["state"])
     });
 
     assert_eq!(record(&search)["state"], "finished", "{}", log(&search));
-    let expected: Vec<u64> = steps(&scene.run(12));
+    assert_eq!(scene.place.run_folders().len(), 12 + 1, "beside the folder of searches");
+    let whole = steps(&scene.run(12));
     for number in 1..=12 {
         let run = scene.run(number);
         assert_eq!(scene.state(number), "finished", "run {number}: {}", log(&search));
         assert_eq!(status(&run)["step"], status(&run)["steps"], "run {number}");
         let found = steps(&run);
-        assert_eq!(found.last(), expected.last(), "run {number}");
+        assert_eq!(found.last(), whole.last(), "run {number}");
         assert!(found.windows(2).all(|pair| pair[1] - pair[0] <= 2), "run {number}: {found:?}");
         assert!(run.join("evaluation.json").is_file(), "run {number}");
     }
-    let after: BTreeSet<PathBuf> = scene.place.run_folders().into_iter().collect();
-    assert!(after.is_superset(&before));
-    assert_eq!(after.iter().filter(|folder| folder.to_str().unwrap().contains("-tiny-")).count(), 12);
+}
+
+#[test]
+fn a_search_on_slurm_is_refused_in_slurm_s_words_and_stopped_with_checkpoints() {
+    let Some(cluster) = Cluster::start() else { return };
+    let scene = Scene::new(cluster, 2000);
+    scene.write_search("[\"--partition=nowhere\"]");
+    let said = refusal(scene.mien(&["search"]).arg(&scene.search), 1);
+    assert!(said.contains("invalid partition specified: nowhere"), "{said}");
+    assert_eq!(searches(&scene.place), Vec::<PathBuf>::new());
+
+    scene.write_search("[\"--gres=gpu:1\", \"--comment='two words'\"]");
+    let search = scene.begin();
+    scene.wait_for_step(1, 10);
+    scene.mien(&["search", "latest", "--stop"]).assert().success();
+    assert_eq!(record(&search)["state"], "stopped", "{}", log(&search));
+    wait_for("an empty queue", || scene.cluster.tasks("PENDING,RUNNING,COMPLETING").is_empty());
+    let runs: Vec<_> =
+        scene.place.run_folders().into_iter().filter(|run| run.join("status.json").exists()).collect();
+    assert!((1..=3).contains(&runs.len()), "{runs:?}");
+    for run in &runs {
+        assert_eq!(status(run)["state"], "stopped", "{run:?}");
+    }
+    let checkpoints = fs::read_dir(scene.run(1).join("checkpoints")).unwrap();
+    assert!(checkpoints.count() > 0);
+}
+
+#[test]
+fn a_machine_without_slurm_begins_no_search_and_says_what_is_missing() {
+    let place = Workplace::new();
+    let search = place.folder.path().join("s.toml");
+    fs::write(&search, format!("base = \"test.toml\"\n{AXES}[engine.slurm]\n")).unwrap();
+    let nothing = tempfile::tempdir().unwrap();
+    let said = refusal(place.mien(&["search"]).arg(&search).env("PATH", nothing.path()), 2);
+    assert!(said.contains("sbatch is not there") && said.contains("--engine local"), "{said}");
+    assert_eq!(searches(&place), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn an_sbatch_that_refuses_is_heard_and_nothing_is_left_behind() {
+    let place = Workplace::new();
+    let search = place.folder.path().join("s.toml");
+    let commands = tempfile::tempdir().unwrap();
+    let sbatch = commands.path().join("sbatch");
+    fs::write(&search, format!("base = \"test.toml\"\n{AXES}[engine.slurm]\n")).unwrap();
+    for (script, expected) in [
+        (
+            "printf 'sbatch: error: \\033[31mno account\\nmore\\n' >&2; exit 1",
+            "sbatch refuses: sbatch: error: [31mno account; more",
+        ),
+        ("exit 3", "sbatch refuses: it gave no reason"),
+        ("echo Submitted batch job", "which is no job's id"),
+    ] {
+        fs::write(&sbatch, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&sbatch, fs::Permissions::from_mode(0o755)).unwrap();
+        let said = refusal(place.mien(&["search"]).arg(&search).env("PATH", commands.path()), 1);
+        assert!(said.contains(expected), "{said}");
+        assert_eq!(searches(&place), Vec::<PathBuf>::new());
+    }
+    fs::write(&search, format!("base = \"test.toml\"\n{AXES}[engine.slurm]\nsbatch = [\"--array=1-3\"]\n"))
+        .unwrap();
+    let said = refusal(place.mien(&["search"]).arg(&search), 2);
+    assert!(said.contains("'--array=1-3' is mien's own to say"), "{said}");
+    assert_eq!(searches(&place), Vec::<PathBuf>::new());
+}
+
+/// The folders of searches.
+fn searches(place: &Workplace) -> Vec<PathBuf> {
+    let entries = fs::read_dir(place.runs().join("searches")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
 fn log(search: &Path) -> String {
