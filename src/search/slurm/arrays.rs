@@ -13,6 +13,8 @@ pub(super) struct Submitted {
     seen: Vec<Seen>,
     /// At most so many of its tasks at once, as Slurm was told last.
     pub throttle: Option<usize>,
+    /// Slurm may have been told otherwise since, by a supervisor that is gone.
+    pub is_throttle_old: bool,
 }
 
 /// What was seen of a task last.
@@ -50,7 +52,12 @@ impl From<Condition> for Seen {
 impl Submitted {
     pub fn new(array: Array, runs: Vec<u64>, throttle: Option<usize>) -> Self {
         let seen = vec![Seen::Submitted; runs.len()];
-        Self { array, runs, seen, throttle }
+        Self { array, runs, seen, throttle, is_throttle_old: false }
+    }
+
+    /// One that an earlier supervisor submitted.
+    pub fn found(array: Array, runs: Vec<u64>, throttle: Option<usize>) -> Self {
+        Self { is_throttle_old: true, ..Self::new(array, runs, throttle) }
     }
 
     /// Tasks that are in the queue or running.
@@ -71,6 +78,13 @@ impl Submitted {
     /// `12_3`, as a run's status names it. Tasks count from 0 here, and from 1 in Slurm.
     pub fn job(&self, task: usize) -> String {
         format!("{}_{}", self.array.job, task + 1)
+    }
+
+    /// Its job's id is another's now: a Slurm that has lost all it knew counts from the beginning.
+    pub fn forget(&mut self) {
+        for seen in self.seen.iter_mut().filter(|seen| seen.is_live()) {
+            *seen = Seen::Forgotten;
+        }
     }
 
     pub fn is_cancelled(&self, task: usize) -> bool {

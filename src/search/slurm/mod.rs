@@ -16,9 +16,10 @@ use self::list::Files;
 use super::record::Array;
 use super::{Engine, Holding, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder, SlurmEngine};
 use crate::data::shown;
-use crate::run::{self, RunLock, State, Status, unix_seconds};
+use crate::run::{self, RunError, RunLock, State, Status, unix_seconds};
 use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
+use std::thread::sleep;
 use std::time::Duration;
 
 pub use task::Task;
@@ -42,6 +43,8 @@ pub struct Slurm {
     most_tasks: usize,
     /// Everything is to stop.
     is_cancelled: bool,
+    /// Slurm keeps accounts of jobs that it has forgotten, as far as it is known.
+    has_accounts: bool,
 }
 
 impl Slurm {
@@ -64,16 +67,20 @@ impl Slurm {
             backlog: BTreeSet::new(),
             most_tasks: submit::most_tasks(),
             is_cancelled: false,
+            has_accounts: true,
         };
         for array in record.arrays.iter().cloned().chain(unrecorded(folder, record)) {
             let runs = list::read(folder, &array.list)?;
-            slurm.add(Submitted::new(array, runs, throttle));
+            slurm.add(Submitted::found(array, runs, throttle));
         }
         Ok(slurm)
     }
 
     fn add(&mut self, submitted: Submitted) {
         let array = self.arrays.len();
+        for older in self.arrays.iter_mut().filter(|older| older.array.job == submitted.array.job) {
+            older.forget();
+        }
         for (task, &run) in submitted.runs.iter().enumerate() {
             self.places.insert(run, (array, task));
         }
@@ -117,11 +124,12 @@ impl Slurm {
         let shares = shares(most, self.arrays.iter().map(Submitted::live));
         // First those that get less.
         let mut changes: Vec<_> = self.arrays.iter_mut().zip(shares).collect();
-        changes.retain(|(array, share)| array.at_once() != *share);
+        let is_new = |array: &Submitted, share| array.at_once() != share || array.is_throttle_old;
+        changes.retain(|(array, share)| *share > 0 && is_new(array, *share));
         changes.sort_by_key(|(array, share)| *share > array.at_once());
         for (array, share) in changes {
             set_throttle(&array.array.job, share)?;
-            array.throttle = Some(share);
+            (array.throttle, array.is_throttle_old) = (Some(share), false);
         }
         Ok(())
     }
@@ -164,13 +172,20 @@ impl Slurm {
         {
             run::disown(&folder, status)?;
         }
+        // A trainer that has written its end holds its run for a moment longer.
+        for _ in 0..20 {
+            match run::prepare_resume(&folder) {
+                Err(RunError::Locked { .. }) => sleep(Duration::from_millis(100)),
+                other => return Ok(other?),
+            }
+        }
         Ok(run::prepare_resume(&folder)?)
     }
 
     /// Whether a job of this search is surely at its end.
     fn is_over(&self, job: &str) -> bool {
         let Some((job, task)) = job.split_once('_') else { return false };
-        let array = self.arrays.iter().find(|submitted| submitted.array.job == job);
+        let array = self.arrays.iter().rev().find(|submitted| submitted.array.job == job);
         let task = task.parse().ok().and_then(|task: usize| task.checked_sub(1));
         array.zip(task).is_some_and(|(array, task)| !array.is_live(task))
     }
@@ -228,10 +243,11 @@ impl Engine for Slurm {
             let array = &mut self.arrays[array];
             let of_it: Vec<_> = lines.iter().filter(|line| line.job == array.array.job).collect();
             let ended = array.take(&of_it, has_begun);
-            if ended.iter().any(|&task| array.is_forgotten(task))
-                && let Some(remembered) = queue::remembered(&array.array.job)
-            {
-                array.recall(|index| remembered.get(&index).cloned());
+            if self.has_accounts && ended.iter().any(|&task| array.is_forgotten(task)) {
+                match queue::remembered(&array.array.job) {
+                    Some(remembered) => array.recall(|index| remembered.get(&index).cloned()),
+                    None => self.has_accounts = false,
+                }
             }
             for task in ended {
                 conclude(&self.folder, array, task);
@@ -322,16 +338,23 @@ fn scancel(options: &[&str], jobs: &[&str]) -> Result<(), SearchError> {
 fn conclude(search: &SearchFolder, array: &Submitted, task: usize) {
     let Some(&number) = array.runs.get(task) else { return };
     let (folder, job) = (search.run(number), array.job(task));
-    // Also has a network disk look anew.
-    let Ok(_lock) = RunLock::acquire(&folder) else { return };
-    let Ok(status) = Status::read(&folder) else { return };
-    let was_cut_off = status.state == State::Running && status.job.as_deref() == Some(&job);
-    let state = match array.ending(task) {
-        _ if array.is_cancelled(task) && (was_cut_off || waits(status.state)) => State::Stopped,
-        Some(("PREEMPTED", _)) if was_cut_off => State::Preempted,
-        Some(_) if was_cut_off => State::Failed,
-        _ => return,
+    let end = || {
+        let status = Status::read(&folder).ok()?;
+        let was_cut_off = status.state == State::Running && status.job.as_deref() == Some(&job);
+        let state = match array.ending(task) {
+            _ if array.is_cancelled(task) && (was_cut_off || waits(status.state)) => State::Stopped,
+            Some(("PREEMPTED", _)) if was_cut_off => State::Preempted,
+            Some(_) if was_cut_off => State::Failed,
+            _ => return None,
+        };
+        Some((status, state))
     };
+    if array.is_forgotten(task) || end().is_none() {
+        return;
+    }
+    // Whoever trains it has the word. Taking the lock also has a network disk look anew.
+    let Ok(_lock) = RunLock::acquire(&folder) else { return };
+    let Some((status, state)) = end() else { return };
     let error = (state == State::Failed).then(|| last_word(search, array, task)).flatten();
     let ended = Status { state, error, eta_seconds: None, heartbeat: unix_seconds(), ..status };
     // Where it cannot be written, the run is lost when its heart has been silent for long enough.
