@@ -8,6 +8,7 @@
 mod engine;
 mod error;
 mod folder;
+mod importance;
 mod overview;
 mod plan;
 // Until the engines use it.
@@ -19,6 +20,7 @@ mod space;
 pub use engine::{Engine, Holding};
 pub use error::SearchError;
 pub use folder::SearchFolder;
+pub use importance::{Importance, Importances, importance};
 pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
