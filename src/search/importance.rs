@@ -24,7 +24,7 @@ const ENOUGH: usize = 30;
 
 /// Several forests of their own: how far they agree is the spread.
 const FORESTS: u64 = 8;
-const TREES: u64 = 50;
+const TREES: u64 = 25;
 
 /// No search needs more, and a tree that is one long branch takes no more of the stack.
 const DEPTH: usize = 64;
