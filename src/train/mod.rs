@@ -9,6 +9,7 @@ mod early_stopping;
 mod error;
 mod event;
 mod job;
+mod halving;
 mod last;
 mod prepare;
 mod probes;
