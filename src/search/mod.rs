@@ -5,21 +5,29 @@
 //! machine, begins it once. What is true of a run stands in the run's own folder; the search only remembers what no run
 //! can say.
 
+mod begin;
+mod change;
 mod engine;
 mod error;
 mod folder;
+mod local;
 mod overview;
 mod plan;
-// Until the engines use it.
-#[allow(dead_code)]
 mod ready;
 mod record;
 mod space;
+mod supervise;
 
-pub use engine::{Engine, Holding};
+pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
+pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
+pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use folder::SearchFolder;
-pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use overview::{
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
+    value_text,
+};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
+pub use supervise::supervise;
