@@ -92,7 +92,9 @@ pub(super) fn stop(search: &str, json: bool, runs: &Path) -> Outcome {
             format!("{id}: stopped, its runs keep their checkpoints; mien search {id} --resume goes on\n")
         }
         StopOutcome::Stopping => {
-            format!("{id}: asked to stop; its runs are about to write their checkpoints, mien search {id} --watch follows it\n")
+            format!(
+                "{id}: asked to stop; its runs are about to write their checkpoints, mien search {id} --watch follows it\n"
+            )
         }
     })
 }
