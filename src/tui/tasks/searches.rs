@@ -3,7 +3,9 @@
 use super::orders::sentence;
 use super::slot::Desk;
 use crate::data::printable;
-use crate::search::{self, Overview, OverviewReader, ResumeOptions, Resumed, SearchFolder, SearchSummary, StopOutcome};
+use crate::search::{
+    self, Overview, OverviewReader, ResumeOptions, Resumed, SearchFolder, SearchSummary, StopOutcome,
+};
 use crate::tui::message::Message;
 use crate::tui::state::searches::{Act, Order, Report};
 use std::collections::HashMap;
