@@ -62,7 +62,7 @@ pub fn with_values<'a>(
 }
 
 /// Calls a config without a name after its file.
-pub(super) fn name_after(config: &mut RunConfig, file: &str) {
+pub(crate) fn name_after(config: &mut RunConfig, file: &str) {
     if config.name.is_empty() {
         config.name = plain(file);
     }

@@ -13,6 +13,9 @@ mod folder;
 mod local;
 mod overview;
 mod plan;
+#[allow(dead_code)]
+// Until the engines use it.
+mod promote;
 mod ready;
 mod record;
 mod space;
@@ -24,10 +27,11 @@ pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use folder::SearchFolder;
 pub use overview::{
-    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
-    value_text,
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
+    metric_name, metric_text, point_text, short_names, value_text,
 };
 pub use plan::{Plan, PlannedRun};
+pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
 pub use supervise::supervise;

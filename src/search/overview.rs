@@ -7,10 +7,11 @@ mod statuses;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod words;
 
 pub use curves::{Curve, curves};
-pub use ranking::{short_names, value_text};
 pub use reader::OverviewReader;
+pub use words::{interval_text, metric_name, metric_text, point_text, short_names, value_text};
 
 use super::{Axis, EngineKind, SearchError, SearchFolder, SearchState};
 use crate::config::MonitoredMetric;
