@@ -9,12 +9,11 @@ mod begin;
 mod change;
 mod engine;
 mod error;
+mod estimate;
 mod folder;
 mod local;
 mod overview;
 mod plan;
-#[allow(dead_code)]
-// Until the engines use it.
 mod promote;
 mod ready;
 mod record;
@@ -25,6 +24,7 @@ pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
 pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
 pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
+pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,

@@ -2,9 +2,9 @@
 
 use super::list::engine_word;
 use super::{counts_bar, state_sign};
-use crate::search::{Counts, SearchSummary};
+use crate::search::{Counts, SearchSummary, metric_name};
 use crate::tui::state::State;
-use crate::tui::state::searches::{Searches, metric_name};
+use crate::tui::state::searches::Searches;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;

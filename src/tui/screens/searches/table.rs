@@ -151,17 +151,12 @@ fn draw_row(
             Column::Metric | Column::Axis(_) if is_chosen => Role::Strong,
             Column::Metric | Column::Axis(_) => Role::Text,
             Column::Test => Role::Faint,
-            Column::Rank | Column::Seeds | Column::Epoch => Role::Quiet,
+            Column::Rank | Column::Interval | Column::Seeds | Column::Epoch => Role::Quiet,
         };
-        let words = plain(Table::cell(shown.column, overview, index), theme);
+        let words = Table::cell(shown.column, overview, index);
         let at = (row.x + x, row.y);
         put_aligned(buffer, at, *width, &words, shown.is_number, theme.style(role), theme);
     }
-}
-
-/// In letters that every terminal has, where it has no others.
-pub(super) fn plain(words: String, theme: &Theme) -> String {
-    if theme.symbols.braille { words } else { words.replace("± ", "+-") }
 }
 
 /// The symbol and the role of where a run stands; the word always stands beside it.
