@@ -54,6 +54,7 @@ impl From<SearchError> for Failure {
     fn from(error: SearchError) -> Self {
         match error {
             SearchError::Run(error) => error.into(),
+            SearchError::Train(error) => error.into(),
             error => Self::of(error.is_refusal(), error),
         }
     }

@@ -1,6 +1,7 @@
 use crate::config::ConfigError;
 use crate::data::shown;
 use crate::run::RunError;
+use crate::train::TrainError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,12 +22,19 @@ pub enum SearchError {
     /// The work itself failed, as where sbatch refuses.
     #[error("{0}")]
     Failed(String),
+    /// Another process supervises the search.
+    #[error(
+        "{id} is already supervised by {holder}; follow it with mien search {id} --watch, or stop it first with --stop"
+    )]
+    Supervised { id: String, holder: String },
     #[error("no search matches '{selector}': {known}")]
     NoSuchSearch { selector: String, known: String },
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
 }
 
 impl SearchError {

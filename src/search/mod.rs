@@ -5,9 +5,13 @@
 //! machine, begins it once. What is true of a run stands in the run's own folder; the search only remembers what no run
 //! can say.
 
+mod begin;
+mod change;
 mod engine;
 mod error;
 mod folder;
+mod local;
+mod importance;
 mod overview;
 mod plan;
 // Until the engines use it.
@@ -16,9 +20,13 @@ mod ready;
 mod record;
 mod space;
 
-pub use engine::{Engine, Holding};
+pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
+pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
+pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use folder::SearchFolder;
+pub use local::Local;
+pub use importance::{Importance, Importances, importance};
 pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
 pub use plan::{Plan, PlannedRun};
 pub use record::{EngineKind, Record, SearchState};
