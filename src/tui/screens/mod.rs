@@ -15,12 +15,14 @@ pub mod question;
 pub mod run;
 pub mod runs;
 pub mod scores;
+pub mod searches;
 pub mod system;
 pub mod timeline;
 
 use super::action::{Action, Tab};
 use super::graphics::Placement;
 use super::keys::{Binding, Place};
+use super::state::searches::{can_resume as can_resume_search, is_going_on};
 use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
@@ -63,6 +65,9 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         Screen::Run => run::draw(buffer, area, state, theme, memories),
         Screen::Compare => compare::draw(buffer, above_footer(area), state, theme, memories),
         Screen::System => system::draw(buffer, above_footer(area), state, theme),
+        Screen::Searches => searches::list::draw(buffer, above_footer(area), state, theme),
+        Screen::Search => searches::draw(buffer, above_footer(area), state, theme, memories),
+        Screen::NewSearch => searches::new::draw(buffer, above_footer(area), state, theme),
         Screen::Launch => {
             let cursor = launch::draw(buffer, above_footer(area), state, theme);
             if let Some(cursor) = cursor.filter(|_| state.overlay.is_none()) {
@@ -145,7 +150,16 @@ fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
 /// Whether a key would do anything to the run that the screen is about.
 fn makes_sense(action: Action, state: &State) -> bool {
     let run = state.current();
+    let search = state.searches.summary().filter(|_| state.screen == Screen::Search);
     match action {
+        Action::Stop if state.screen == Screen::Search => search.is_some_and(is_going_on),
+        Action::Resume if state.screen == Screen::Search => search.is_some_and(can_resume_search),
+        Action::Enter | Action::Promote | Action::Sort if state.screen == Screen::Search => {
+            state.overlay.is_some() || state.searches.chosen_row().is_some()
+        }
+        Action::Enter if state.screen == Screen::Searches => {
+            state.searches.list().is_some_and(|list| list.is_ok_and(|list| !list.is_empty()))
+        }
         Action::Stop if state.screen == Screen::Runs && state.marks.len() > 1 => {
             state.several_marked().iter().any(|run| run.state.is_active())
         }

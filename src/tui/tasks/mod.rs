@@ -14,6 +14,7 @@ mod lines;
 mod orders;
 mod pictures;
 mod scores;
+mod searches;
 mod slot;
 mod system;
 mod timeline;
@@ -30,6 +31,7 @@ use super::state::scores::Order as ScoresOrder;
 use super::state::system::Order as SystemOrder;
 use super::state::values::Order as ValuesOrder;
 use crate::run::RunFolder;
+use crate::search::SearchFolder;
 use follow::{Wish, Wishes};
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -51,6 +53,8 @@ pub(super) struct Tasks {
     compare: Slot<state::compare::Order>,
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
+    searches: Slot<state::searches::Order>,
+    acts: UnboundedSender<(SearchFolder, state::searches::Act)>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
     look: Slot<String>,
@@ -68,9 +72,11 @@ impl Tasks {
         let (follow, wished) = tokio::sync::watch::channel(None);
         let (marked, marks) = tokio::sync::watch::channel(Wishes::new());
         let (notes, edits) = unbounded_channel();
+        let (acts, wanted_acts) = unbounded_channel();
         let (changed, changes) = unbounded_channel();
         tokio::spawn(watch::watch(runs.to_path_buf(), changes, messages.clone()));
         tokio::spawn(notes::edit(edits, changed, messages.clone()));
+        tokio::spawn(searches::act(wanted_acts, messages.clone()));
         tokio::spawn(follow::follow_marked(marks, messages.clone()));
         tokio::spawn(follow::follow(wished, messages.clone()));
         Self {
@@ -86,6 +92,8 @@ impl Tasks {
             compare: Slot::spawn(messages.clone(), compare::work),
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            searches: Slot::spawn_again(messages.clone(), searches::again, searches::work(runs)),
+            acts,
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
             look: Slot::spawn(messages.clone(), launch::look),
@@ -121,6 +129,11 @@ impl Tasks {
             Effect::Timeline(order) => self.timeline.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
+            Effect::ActOnSearch(folder, act) => {
+                // Nobody takes it only when the dashboard is closing.
+                let _ = self.acts.send((folder, act));
+            }
+            Effect::Searches(order) => self.searches.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
             Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),

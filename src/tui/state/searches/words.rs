@@ -1,0 +1,171 @@
+//! Points, values and states of a search as words.
+
+use crate::config::MonitoredMetric;
+use crate::data::printable;
+use crate::run::State as RunState;
+use crate::search::{RunSeen, TrialRow};
+use std::fmt::Write;
+use toml::Value;
+
+/// Where a run of a search stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Run(RunState),
+    /// Ended by successive halving.
+    Halved,
+    /// It has not begun.
+    Waiting,
+}
+
+impl Standing {
+    pub fn of(run: &RunSeen) -> Self {
+        match run.state {
+            _ if run.halved => Self::Halved,
+            Some(state) => Self::Run(state),
+            None => Self::Waiting,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run(state) => state.name(),
+            Self::Halved => "halved",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// What is worth looking at comes first.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Run(RunState::Running) => 0,
+            Self::Run(RunState::Failed) => 1,
+            Self::Run(RunState::Lost) => 2,
+            Self::Run(RunState::Unreadable) => 3,
+            Self::Run(RunState::Queued) => 4,
+            Self::Run(RunState::Preempted) => 5,
+            Self::Run(RunState::Stopped) => 6,
+            Self::Waiting => 7,
+            Self::Halved => 8,
+            Self::Run(RunState::Finished) => 9,
+        }
+    }
+}
+
+/// The run of a point that says where the point stands: the one that is most worth looking at.
+pub fn standing(row: &TrialRow) -> Option<&RunSeen> {
+    row.runs.iter().min_by_key(|run| Standing::of(run).rank())
+}
+
+/// The metric as the search's file has it.
+pub const fn metric_name(metric: MonitoredMetric) -> &'static str {
+    match metric {
+        MonitoredMetric::ValidAccuracy => "valid/accuracy",
+        MonitoredMetric::ValidLoss => "valid/loss",
+    }
+}
+
+/// A value of the metric: a share in percent, a loss as it is; `-` where there is none.
+pub fn metric_words(metric: MonitoredMetric, value: Option<f64>) -> String {
+    match (metric, value.filter(|value| value.is_finite())) {
+        (_, None) => "-".into(),
+        (MonitoredMetric::ValidAccuracy, Some(share)) => format!("{:.2} %", share * 100.0),
+        (MonitoredMetric::ValidLoss, Some(loss)) => format!("{loss:.4}"),
+    }
+}
+
+/// Half the width of an interval around a mean, in the unit of the metric.
+pub(super) fn spread_words(metric: MonitoredMetric, interval: Option<(f64, f64)>) -> Option<String> {
+    let half = interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())?;
+    Some(match metric {
+        MonitoredMetric::ValidAccuracy => format!("{:.2}", half * 100.0),
+        MonitoredMetric::ValidLoss => format!("{half:.4}"),
+    })
+}
+
+/// A value of an axis as a config has it, but that numbers have at most four figures; `-` where the axis means nothing.
+pub fn value_words(value: Option<&Value>) -> String {
+    match value {
+        None => "-".into(),
+        Some(Value::Float(number)) => rounded(*number),
+        Some(Value::String(text)) => printable(text).into_owned(),
+        Some(Value::Array(values)) => {
+            let mut words = String::from("[");
+            for (i, value) in values.iter().enumerate() {
+                let gap = if i > 0 { ", " } else { "" };
+                // Writing to a text does not fail.
+                let _ = write!(words, "{gap}{}", value_words(Some(value)));
+            }
+            words + "]"
+        }
+        Some(other) => printable(&other.to_string()).into_owned(),
+    }
+}
+
+fn rounded(number: f64) -> String {
+    const FIGURES: i32 = 4;
+    if number == 0.0 || !number.is_finite() {
+        return number.to_string();
+    }
+    let places = FIGURES - 1 - number.abs().log10().floor() as i32;
+    let fixed = format!("{number:.*}", places.clamp(0, 12) as usize);
+    let short = if fixed.contains('.') { fixed.trim_end_matches('0').trim_end_matches('.') } else { &fixed };
+    // Beyond that, zeros would be all there is to see.
+    if (-5..=9).contains(&(FIGURES - 1 - places)) { short.into() } else { format!("{number:.2e}") }
+}
+
+/// What an axis is called in a table: the last part of its field, or as many as tell it from the others.
+pub fn axis_name<'a>(field: &'a str, others: &[&str]) -> &'a str {
+    let end = |parts: usize, field: &'a str| -> &'a str {
+        field.rmatch_indices('.').nth(parts - 1).map_or(field, |(dot, _)| &field[dot + 1..])
+    };
+    let parts = field.split('.').count();
+    let is_own = |parts: &usize| {
+        let name = end(*parts, field);
+        others.iter().filter(|other| **other != field).all(|other| !other.ends_with(&format!(".{name}")))
+    };
+    end((1..=parts).find(is_own).unwrap_or(parts), field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_as_in_a_config_with_at_most_four_figures() {
+        let array = Value::Array(vec![Value::Float(0.5), Value::Float(0.2)]);
+        for (value, words) in [
+            (Value::Float(0.001), "0.001"),
+            (Value::Float(1e-4), "0.0001"),
+            (Value::Float(0.000_348_712_3), "0.0003487"),
+            (Value::Float(0.1 + 0.2), "0.3"),
+            (Value::Float(12.0), "12"),
+            (Value::Float(1234.56), "1235"),
+            (Value::Float(3e-9), "3.00e-9"),
+            (Value::Float(0.0), "0"),
+            (Value::Float(f64::NAN), "NaN"),
+            (Value::Integer(64), "64"),
+            (Value::Boolean(true), "true"),
+            (Value::String("a\u{1b}[2Jdam".into()), "a[2Jdam"),
+            (array, "[0.5, 0.2]"),
+        ] {
+            assert_eq!(value_words(Some(&value)), words, "{value:?}");
+        }
+        assert_eq!(value_words(None), "-");
+    }
+
+    #[test]
+    fn an_axis_has_as_short_a_name_as_tells_it_from_the_others() {
+        let all = ["train.learning_rate", "train.early_stopping.enabled", "explain.enabled", "name"];
+        let names = all.map(|field| axis_name(field, &all));
+        assert_eq!(names, ["learning_rate", "early_stopping.enabled", "explain.enabled", "name"]);
+    }
+
+    #[test]
+    fn accuracies_are_percentages_and_losses_are_not() {
+        let (accuracy, loss) = (MonitoredMetric::ValidAccuracy, MonitoredMetric::ValidLoss);
+        assert_eq!(metric_words(accuracy, Some(0.612_34)), "61.23 %");
+        assert_eq!(metric_words(loss, Some(1.234_56)), "1.2346");
+        assert_eq!(metric_words(loss, Some(f64::NAN)), "-");
+        assert_eq!(spread_words(accuracy, Some((0.60, 0.62))).unwrap(), "1.00");
+    }
+}
