@@ -47,6 +47,8 @@ pub enum Message {
     Timeline(timeline::Report),
     System(system::Report),
     Searches(searches::Report),
+    Importance(searches::panes::ImportanceReport),
+    BestCurves(searches::panes::CurvesReport),
     Launch(launch::Report),
     Pictures(pictures::Report),
     ConfigCompared(config::Report),
@@ -88,6 +90,8 @@ pub enum Effect {
     Timeline(timeline::Order),
     System(system::Order),
     Searches(searches::Order),
+    Importance(searches::panes::ImportanceOrder),
+    BestCurves(searches::panes::CurvesOrder),
     /// Change a search, or make something of it.
     ActOnSearch(SearchFolder, searches::Act),
     Launch(launch::Order),

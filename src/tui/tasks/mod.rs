@@ -14,6 +14,7 @@ mod lines;
 mod orders;
 mod pictures;
 mod scores;
+mod search_panes;
 mod searches;
 mod slot;
 mod system;
@@ -54,6 +55,8 @@ pub(super) struct Tasks {
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
     searches: Slot<state::searches::Order>,
+    importance: Slot<state::searches::panes::ImportanceOrder>,
+    best_curves: Slot<state::searches::panes::CurvesOrder>,
     acts: UnboundedSender<(SearchFolder, state::searches::Act)>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
@@ -93,6 +96,8 @@ impl Tasks {
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             searches: Slot::spawn_again(messages.clone(), searches::again, searches::work(runs)),
+            importance: Slot::spawn(messages.clone(), search_panes::matter),
+            best_curves: Slot::spawn_again(messages.clone(), search_panes::again, search_panes::curves()),
             acts,
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
@@ -134,6 +139,8 @@ impl Tasks {
                 let _ = self.acts.send((folder, act));
             }
             Effect::Searches(order) => self.searches.order(order),
+            Effect::Importance(order) => self.importance.order(order),
+            Effect::BestCurves(order) => self.best_curves.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
             Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),

@@ -216,7 +216,10 @@ fn heads(column: Column, overview: &Overview, fields: &[&str]) -> (String, Strin
     let (head, full_head) = match column {
         Column::Rank => ("#", "rank"),
         Column::Metric => {
-            return (metric_name(overview.summary.metric).into(), metric_name(overview.summary.metric).into());
+            return (
+                metric_name(overview.summary.metric).into(),
+                metric_name(overview.summary.metric).into(),
+            );
         }
         Column::Seeds => ("seeds", "seeds"),
         Column::Axis(axis) => {
