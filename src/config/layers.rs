@@ -47,10 +47,7 @@ pub fn with_values<'a>(
     let mut table =
         Table::try_from(config).map_err(|error| ConfigError::Unwritable { reason: error.to_string() })?;
     for (key, value) in values {
-        accepted(key, value.clone()).map_err(|error| ConfigError::Set {
-            argument: format!("{key}={value}"),
-            reason: explain(error.message()),
-        })?;
+        check_type(key, value)?;
         insert(&mut table, key, value.clone());
     }
     let config: RunConfig = table.try_into().map_err(|error: toml::de::Error| ConfigError::Syntax {
@@ -59,6 +56,15 @@ pub fn with_values<'a>(
     })?;
     config.validate()?;
     Ok(config)
+}
+
+/// Whether a field can hold a value of this kind at all; which values are possible depends on the others.
+pub(crate) fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
+    let refused = |error: toml::de::Error| ConfigError::Set {
+        argument: format!("{key}={value}"),
+        reason: explain(error.message()),
+    };
+    accepted(key, value.clone()).map(drop).map_err(refused)
 }
 
 /// Calls a config without a name after its file.

@@ -17,8 +17,8 @@ pub use error::ConfigError;
 pub use explain::{ExplainConfig, ProbeMethod, Probes};
 pub use fields::{FieldAbout, FieldKind, field, fields};
 pub use flat::{flat, flat_names};
+pub(crate) use layers::{check_type, explain, newlines_before};
 pub use layers::{complete, file_in, from_file, from_text, to_text, with_values};
-pub(crate) use layers::{explain, newlines_before};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,
 };

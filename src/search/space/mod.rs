@@ -1,7 +1,18 @@
-//! What is searched, as its file describes it.
+//! What is searched, as its file describes it: the fields and their values, which points of their space are run, and in
+//! which order.
 
-use super::{PlannedRun, SearchError, SearchFolder};
-use crate::config::{MonitoredMetric, RunConfig};
+mod axes;
+mod check;
+mod conditions;
+mod draw;
+mod file;
+mod grid;
+mod points;
+
+use self::points::Points;
+use super::{PlannedRun, Record, SearchError, SearchFolder};
+use crate::config::{self, MonitoredMetric, RunConfig};
+use crate::data::{read_small_text, read_text};
 use crate::run::Halving;
 use std::path::{Path, PathBuf};
 use toml::Value;
@@ -101,24 +112,50 @@ impl Search {
     /// Reads and checks a file of `configs/searches`. No data is looked at.
     ///
     /// # Errors
-    /// Where an axis names no field, a value is refused by its field, or the space is empty.
+    /// Where an axis names no field, a value is refused by its field, a point is no config that can be trained, or the
+    /// space is empty. Of a space of more than a million runs only the first million points are checked.
     pub fn from_file(path: &Path) -> Result<Self, SearchError> {
-        Err(SearchError::Refused(format!("cannot read {}", path.display())))
+        let text = read_text(path).map_err(SearchError::read(path))?;
+        Self::from_text(&text, path)
     }
 
-    /// The search that a folder holds, whatever became of its file since.
+    /// As [`Search::from_file`], of a text that was read from `path`: for those who keep the text.
+    pub fn from_text(text: &str, path: &Path) -> Result<Self, SearchError> {
+        let file = file::SearchFile::read(text, path)?;
+        let base = file.base()?;
+        let search = file.search(base)?;
+        check::check(&search, &file)?;
+        Ok(search)
+    }
+
+    /// The search that a folder holds, whatever became of its file and of its base since. Its points were checked when it
+    /// began.
     pub fn of_folder(folder: &SearchFolder) -> Result<Self, SearchError> {
-        Self::from_file(&folder.file())
+        let path = Record::read(folder)?.file;
+        let text = read_small_text(&folder.file()).map_err(SearchError::read(&folder.file()))?;
+        file::SearchFile::read(&text, &path)?.search(config::complete(&folder.base())?)
     }
 
-    /// How many runs there are, seeds counted.
+    /// How many runs there are, seeds counted. Nothing is enumerated but the values that conditions look at.
     pub fn count(&self) -> u64 {
-        0
+        self.points().saturating_mul(self.seeds.len() as u64)
+    }
+
+    /// How many points are run, each with every seed.
+    pub fn points(&self) -> u64 {
+        Points::of(self).count()
     }
 
     /// The runs from the first on, in the order of their numbers: all points with the first seed, then all with the next.
     pub fn runs(&self) -> Box<dyn Iterator<Item = PlannedRun> + '_> {
-        Box::new(std::iter::empty())
+        let points = Points::of(self);
+        let of_seed = move |&seed: &u64| {
+            let points = points.clone();
+            let each = points.clone().each();
+            each.map(move |point| (seed, points.set(&point)))
+        };
+        let runs = self.seeds.iter().flat_map(of_seed);
+        Box::new(runs.zip(1..).map(|((seed, set), number)| PlannedRun { number, seed, set }))
     }
 
     pub fn halving(&self) -> Option<Halving> {
@@ -128,3 +165,6 @@ impl Search {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
