@@ -11,6 +11,7 @@ mod input;
 mod launch;
 mod notes;
 mod lines;
+mod new_search;
 mod orders;
 mod pictures;
 mod scores;
@@ -55,6 +56,7 @@ pub(super) struct Tasks {
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
     searches: Slot<state::searches::Order>,
+    new_search: Slot<state::searches::new::Order>,
     importance: Slot<state::searches::panes::ImportanceOrder>,
     best_curves: Slot<state::searches::panes::CurvesOrder>,
     acts: UnboundedSender<(SearchFolder, state::searches::Act)>,
@@ -96,6 +98,7 @@ impl Tasks {
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             searches: Slot::spawn_again(messages.clone(), searches::again, searches::work(runs)),
+            new_search: Slot::spawn(messages.clone(), new_search::work(runs)),
             importance: Slot::spawn(messages.clone(), search_panes::matter),
             best_curves: Slot::spawn_again(messages.clone(), search_panes::again, search_panes::curves()),
             acts,
@@ -139,6 +142,7 @@ impl Tasks {
                 let _ = self.acts.send((folder, act));
             }
             Effect::Searches(order) => self.searches.order(order),
+            Effect::NewSearch(order) => self.new_search.order(order),
             Effect::Importance(order) => self.importance.order(order),
             Effect::BestCurves(order) => self.best_curves.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),

@@ -1,7 +1,7 @@
 //! Searches over hyper-parameters: the list of them, and one with its points, best first.
 
 mod acts;
-mod new;
+pub mod new;
 pub mod panes;
 mod table;
 mod words;
