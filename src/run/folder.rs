@@ -228,7 +228,7 @@ pub fn new_id(name: &str) -> String {
 
 /// When a run of this id was made, as unix seconds, and its name; `None` where the id was not made by
 /// [`RunFolder::create_with`].
-pub(super) fn parts(id: &str) -> Option<(f64, &str)> {
+pub(crate) fn parts(id: &str) -> Option<(f64, &str)> {
     let (moment, rest) = (id.get(..15)?, id.get(15..)?.strip_prefix('-')?);
     let (name, hex) = rest.rsplit_once('-')?;
     let is_hex = hex.len() == 4 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());

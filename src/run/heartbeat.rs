@@ -35,6 +35,17 @@ struct Kept {
     ended: bool,
     written: Instant,
     failure: Option<String>,
+    /// When this process took the run, and for how many seconds others had it before.
+    taken: Instant,
+    trained_before: f64,
+}
+
+impl Kept {
+    /// Notes this moment as a sign of life.
+    fn beat(&mut self) {
+        self.status.heartbeat = unix_seconds();
+        self.status.trained_seconds = Some(self.trained_before + self.taken.elapsed().as_secs_f64());
+    }
 }
 
 impl StatusWriter {
@@ -52,6 +63,8 @@ impl StatusWriter {
     ) -> Result<Self, RunError> {
         status.process = ProcessIdentity::current();
         status.heartbeat = unix_seconds();
+        let trained_before = status.trained_seconds.filter(|seconds| *seconds >= 0.0).unwrap_or_default();
+        status.trained_seconds = Some(trained_before);
         status.write(folder)?;
         let kept = Kept {
             status,
@@ -60,6 +73,8 @@ impl StatusWriter {
             ended: false,
             written: Instant::now(),
             failure: None,
+            taken: Instant::now(),
+            trained_before,
         };
         let shared = Arc::new(Shared {
             folder: folder.clone(),
@@ -100,11 +115,13 @@ impl StatusWriter {
     /// Writes the run's end, through to the disk, and stops the heart. `error` is for state `failed`.
     pub fn finish(mut self, state: State, error: Option<String>) -> Result<(), RunError> {
         self.stop();
-        let mut status = self.shared.lock().status.clone();
+        let mut kept = self.shared.lock();
+        kept.beat();
+        let mut status = kept.status.clone();
+        drop(kept);
         status.state = state;
         status.error = error.map(|error| printable(&error.replace('\n', " ")).into_owned());
         status.eta_seconds = None;
-        status.heartbeat = unix_seconds();
         status.write_synced(&self.shared.folder)
     }
 
@@ -146,7 +163,7 @@ impl Shared {
                 kept = waited.unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             }
-            kept.status.heartbeat = unix_seconds();
+            kept.beat();
             kept.dirty = false;
             kept.urgent = false;
             kept.written = Instant::now();
@@ -219,6 +236,22 @@ mod tests {
         assert_eq!(status.error.as_deref(), Some("out of memory"));
         let seen = observe(&folder);
         assert_eq!((seen.state, seen.reason.as_deref()), (State::Failed, Some("out of memory")));
+    }
+
+    #[test]
+    fn the_time_that_trainers_had_a_run_for_adds_up_over_resumes_and_waiting_does_not_count() {
+        let (_keep, folder) = folder("a");
+        let trained = || Status::read(&folder).unwrap().trained_seconds.unwrap();
+        let writer = StatusWriter::start_with(&folder, running(), SOON, SOON).unwrap();
+        until("time to pass", || trained() > 0.0);
+        writer.finish(State::Stopped, None).unwrap();
+        let first = trained();
+        std::thread::sleep(SOON);
+        let before = Status { trained_seconds: Some(3600.0 + first), ..Status::read(&folder).unwrap() };
+        let writer = StatusWriter::start_with(&folder, before, NEVER, NEVER).unwrap();
+        assert_eq!(trained(), 3600.0 + first);
+        writer.finish(State::Finished, None).unwrap();
+        assert!((3600.0 + first..3700.0).contains(&trained()), "{}", trained());
     }
 
     #[test]

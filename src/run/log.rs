@@ -4,7 +4,7 @@ use super::clock::utc;
 use super::{RunError, RunFolder, files, printable};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Adds lines to a run's log. A detached trainer's own output goes to the same file.
 #[derive(Debug)]
@@ -15,10 +15,13 @@ pub struct RunLog {
 
 impl RunLog {
     pub fn open(folder: &RunFolder) -> Result<Self, RunError> {
-        let path = folder.log();
-        let file =
-            OpenOptions::new().create(true).append(true).open(&path).map_err(RunError::write(&path))?;
-        Ok(Self { path, file })
+        Self::append_to(&folder.log())
+    }
+
+    /// Another log of the same form, as that of a search.
+    pub fn append_to(path: &Path) -> Result<Self, RunError> {
+        let file = OpenOptions::new().create(true).append(true).open(path).map_err(RunError::write(path))?;
+        Ok(Self { path: path.to_path_buf(), file })
     }
 
     /// Adds `text` with the time in UTC before each of its lines: `2026-01-31T23:59:59Z text`.

@@ -28,6 +28,7 @@ mod watch;
 pub use crate::data::printable;
 pub use clock::{span, unix_seconds};
 pub use error::RunError;
+pub(crate) use folder::parts as id_parts;
 pub use folder::{RunFolder, SEARCHES, keep_out_of_git, new_id};
 pub use heartbeat::StatusWriter;
 pub use list::{RunSummary, busy_devices, busy_devices_beside, find, list};
@@ -40,7 +41,10 @@ pub use metrics::{
 pub use notes::Notes;
 pub use observe::{Observed, SILENCE_SECONDS, observe, observe_from};
 pub use process::{Machine, Presence, ProcessIdentity};
-pub use start::{Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, this_program};
+pub use start::{
+    Detached, check_resumable, launch, prepare_resume, resume, spawn_trainer, spawn_trainer_with,
+    start_detached, this_program,
+};
 pub use status::{STATUS_VERSION, State, Status};
 pub use stop::{StopRequest, remove, stop};
 pub use trial::{Halving, Trial};

@@ -27,19 +27,25 @@ impl Detached {
 }
 
 /// Starts `program` in a session of its own, so that the end of the terminal or of the caller does not reach it. It
-/// reads nothing, and what it says goes to the run's `log.txt`. When it ends before its caller, it leaves no zombie, and
-/// `afterwards` is called.
+/// reads nothing, and what it says is added to the file `log`. When it ends before its caller, it leaves no zombie.
+pub fn start_detached(program: &Path, args: &[OsString], log: &Path) -> Result<Detached, RunError> {
+    start_and_then(program, args, &[], log, |_| {})
+}
+
+/// As [`start_detached`], with more in its environment; `afterwards` is called when it ends before its caller.
 fn start_and_then(
     program: &Path,
     args: &[OsString],
-    folder: &RunFolder,
+    environment: &[(&str, String)],
+    log: &Path,
     afterwards: impl FnOnce(ExitStatus) + Send + 'static,
 ) -> Result<Detached, RunError> {
     let fail = |source| RunError::Start { program: program.to_path_buf(), source };
-    let log = RunLog::open(folder)?.into_file();
+    let log = RunLog::append_to(log)?.into_file();
     let errors = log.try_clone().map_err(fail)?;
     let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stdout(log).stderr(errors);
+    command.args(args).envs(environment.iter().map(|(name, value)| (name, value)));
+    command.stdin(Stdio::null()).stdout(log).stderr(errors);
     // SAFETY: between fork and exec only what is safe in a signal handler may be done; setsid is one
     // system call that neither allocates nor takes a lock.
     unsafe {
@@ -60,15 +66,6 @@ fn start_and_then(
     Ok(Detached { pid, ended })
 }
 
-#[cfg(test)]
-pub(super) fn start_detached(
-    program: &Path,
-    args: &[OsString],
-    folder: &RunFolder,
-) -> Result<Detached, RunError> {
-    start_and_then(program, args, folder, |_| {})
-}
-
 /// This program, also when it was replaced by a newer one while it ran.
 pub fn this_program() -> Result<PathBuf, RunError> {
     let path = std::env::current_exe()
@@ -80,14 +77,27 @@ pub fn this_program() -> Result<PathBuf, RunError> {
 /// Starts the trainer of a run that is queued: `program --runs DIR train --resume FOLDER`. A trainer that ends before it
 /// began leaves the run `failed`, with a sentence.
 pub fn spawn_trainer(program: &Path, folder: &RunFolder) -> Result<Detached, RunError> {
+    spawn_trainer_with(program, folder, &[])
+}
+
+/// As [`spawn_trainer`], with more in the trainer's environment.
+pub fn spawn_trainer_with(
+    program: &Path,
+    folder: &RunFolder,
+    environment: &[(&str, String)],
+) -> Result<Detached, RunError> {
     let path = std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_path_buf());
     let runs = path.parent().unwrap_or(&path).as_os_str().to_owned();
     let args = ["--runs".into(), runs, "train".into(), "--resume".into(), path.as_os_str().to_owned()];
     let started = folder.clone();
-    start_and_then(program, &args, folder, move |status| fail_if_never_began(&started, status))
+    start_and_then(program, &args, environment, &folder.log(), move |status| {
+        fail_if_never_began(&started, status)
+    })
 }
 
 fn fail_if_never_began(folder: &RunFolder, ended: ExitStatus) {
+    // Another trainer has the run, and this one was refused.
+    let Ok(_lock) = RunLock::acquire(folder) else { return };
     let Ok(status) = Status::read(folder) else { return };
     if status.state == State::Queued {
         let error = format!("the trainer ended before it began ({ended}); log.txt says more");
@@ -168,7 +178,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(60);
 
     fn shell(script: &str, folder: &RunFolder) -> Detached {
-        start_detached(Path::new("/bin/sh"), &["-c".into(), script.into()], folder).unwrap()
+        start_detached(Path::new("/bin/sh"), &["-c".into(), script.into()], &folder.log()).unwrap()
     }
 
     #[test]
@@ -196,7 +206,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_a_sentence() {
         let (_keep, folder) = folder("a");
-        let error = start_detached(Path::new("/nowhere/mien"), &[], &folder).unwrap_err().to_string();
+        let error = start_detached(Path::new("/nowhere/mien"), &[], &folder.log()).unwrap_err().to_string();
         assert!(error.contains("cannot start /nowhere/mien"), "{error}");
     }
 
@@ -226,6 +236,26 @@ mod tests {
         let seen = observe(&folder);
         assert_eq!(seen.state, State::Failed);
         assert!(seen.reason.unwrap().contains("exit status: 7"));
+    }
+
+    #[test]
+    fn a_trainer_that_was_refused_because_of_another_leaves_the_run_to_it() {
+        let (_keep, folder) = folder("a");
+        Status::new(State::Queued).write(&folder).unwrap();
+        let lock = RunLock::acquire(&folder).unwrap();
+        spawn_trainer(&program(&folder, "exit 2"), &folder).unwrap().ended_within(PATIENCE).unwrap();
+        assert_eq!(Status::read(&folder).unwrap().state, State::Queued);
+        drop(lock);
+    }
+
+    #[test]
+    fn a_trainer_gets_what_is_added_to_its_environment() {
+        let (_keep, folder) = folder("a");
+        Status::new(State::Queued).write(&folder).unwrap();
+        let program = program(&folder, "echo threads $RAYON_NUM_THREADS");
+        let trainer = spawn_trainer_with(&program, &folder, &[("RAYON_NUM_THREADS", "3".into())]).unwrap();
+        trainer.ended_within(PATIENCE).unwrap();
+        assert_eq!(fs::read_to_string(folder.log()).unwrap(), "threads 3\n");
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub struct Status {
     pub images_per_second: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eta_seconds: Option<f64>,
+    /// Seconds that trainers have had the run for, resumes included and waiting not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_seconds: Option<f64>,
     /// Unix seconds of the last sign of life.
     #[serde(default)]
     pub heartbeat: f64,
@@ -160,6 +163,7 @@ impl Status {
             epochs: None,
             images_per_second: None,
             eta_seconds: None,
+            trained_seconds: None,
             heartbeat: unix_seconds(),
             error: None,
             job: None,

@@ -123,7 +123,8 @@ mod tests {
     fn a_trainer_of_this_machine_gets_a_signal() {
         let (_keep, folder) = folder(ID);
         let script = "trap 'echo stopping; exit 0' TERM; echo ready; while :; do sleep 0.01; done";
-        let child = start_detached(Path::new("/bin/sh"), &["-c".into(), script.into()], &folder).unwrap();
+        let child =
+            start_detached(Path::new("/bin/sh"), &["-c".into(), script.into()], &folder.log()).unwrap();
         while !fs::read_to_string(folder.log()).unwrap().contains("ready") {
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn a_slurm_job_is_told_that_it_is_not_preempted() {
         let (_keep, folder) = folder(ID);
-        let child = start_detached(Path::new("/bin/sleep"), &["60".into()], &folder).unwrap();
+        let child = start_detached(Path::new("/bin/sleep"), &["60".into()], &folder.log()).unwrap();
         let process = identity(child.pid);
         Status { process, job: Some("4_1".into()), ..Status::new(State::Running) }.write(&folder).unwrap();
         assert_eq!(stop(&folder).unwrap(), StopRequest::Signalled { pid: child.pid });

@@ -1,6 +1,19 @@
 //! Changing a search that has begun: going on with it, stopping it, letting more or fewer runs go on at once.
 
-use super::{EngineKind, MAX_RUNS, SearchError, SearchFolder};
+use super::begin::{NotGoing, set_going};
+use super::supervise::{Supervisor, SupervisorLock, standing};
+use super::{
+    EngineKind, MAX_RUNS, Plan, PlannedRun, Record, Search, SearchError, SearchFolder, SearchState, engine,
+    local,
+};
+use crate::data::{Durability, printable, replace, shown};
+use crate::run::{ProcessIdentity, State, unix_seconds};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// How a search is gone on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,16 +54,217 @@ pub enum StopOutcome {
 ///
 /// # Errors
 /// Where a supervisor lives ([`SearchError::Supervised`]), and where the file has become another search.
-pub fn resume(_folder: &SearchFolder, _options: &ResumeOptions) -> Result<Resumed, SearchError> {
-    Err(SearchError::Refused("--resume is being built".into()))
+pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed, SearchError> {
+    let lock = SupervisorLock::take(folder)?;
+    let mut record = Record::read(folder)?;
+    let begun = Search::of_folder(folder)?;
+    let plan = Plan::read(folder)?;
+    let (search, text) = match read_again(&record.file)? {
+        Some((search, text)) => (search, Some(text)),
+        None => (begun.clone(), None),
+    };
+    check_same(&begun, &search, &record.file)?;
+    let added = new_runs(&search, &plan, options.max_runs)?;
+    let kind = options.engine.unwrap_or(record.engine);
+    if kind != record.engine {
+        refuse_held(folder, &begun, &record)?;
+    }
+    let slots = match kind {
+        EngineKind::Local => local::slots(search.local.as_ref())?,
+        EngineKind::Slurm => Vec::new(),
+    };
+
+    if let Some(text) = text {
+        write_anew(&folder.file(), &text)?;
+    }
+    if !added.is_empty() {
+        Plan::append(folder, &added)?;
+    }
+    let seen = standing(folder, &plan)?;
+    let is_finished = |state: State| state == State::Finished;
+    let done = seen.iter().flatten().filter(|seen| is_finished(seen.state)).count() as u64;
+    let resumed =
+        Resumed { left: (plan.runs.len() + added.len()) as u64 - done, added: added.len() as u64, done };
+    clear(&folder.stop_request())?;
+    clear(&folder.throttle_request())?;
+    record = Record {
+        state: if resumed.left == 0 { SearchState::Finished } else { SearchState::Planned },
+        engine: kind,
+        slots,
+        process: ProcessIdentity::default(),
+        heartbeat: unix_seconds(),
+        problem: None,
+        retried: Default::default(),
+        cancelled: Default::default(),
+        ..record
+    };
+    record.write(folder)?;
+    drop(lock);
+    if resumed.left > 0 {
+        set_going(folder, &search, record.clone()).map_err(|not_going| match not_going {
+            NotGoing::AtAll(error) => {
+                let problem = Some(error.to_string());
+                // What is to be told is told by the error.
+                let _ = Record { state: SearchState::Failed, problem, ..record }.write(folder);
+                error
+            }
+            NotGoing::AnyMore(error) => error,
+        })?;
+    }
+    Ok(resumed)
 }
 
-/// Stops a search; its runs keep their checkpoints.
-pub fn stop(_folder: &SearchFolder) -> Result<StopOutcome, SearchError> {
-    Err(SearchError::Refused("--stop is being built".into()))
+/// The search's file as it is now; `None` where it is gone.
+fn read_again(file: &Path) -> Result<Option<(Search, String)>, SearchError> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some((Search::from_file(file)?, text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SearchError::read(file)(error)),
+    }
+}
+
+/// Runs of one search are comparable: they begin from one config and are ranked by one number.
+fn check_same(begun: &Search, now: &Search, file: &Path) -> Result<(), SearchError> {
+    let changed = if begun.name != now.name {
+        "name"
+    } else if begun.metric != now.metric {
+        "metric"
+    } else if begun.base != now.base {
+        "base config"
+    } else {
+        return Ok(());
+    };
+    Err(SearchError::Refused(format!(
+        "the {changed} of {} is another one than when the search began: put it back, or begin another search with --new",
+        shown(file)
+    )))
+}
+
+/// The runs that the plan does not hold, with the numbers that they get.
+fn new_runs(search: &Search, plan: &Plan, most: u64) -> Result<Vec<PlannedRun>, SearchError> {
+    // Before any run is made of a space that may be huge.
+    if search.count() > most {
+        return Err(too_many(search.count(), most));
+    }
+    let planned: HashSet<String> = plan.runs.iter().map(point).collect();
+    let new = search.runs().filter(|run| !planned.contains(&point(run)));
+    let numbers = plan.runs.len() as u64 + 1..;
+    let new: Vec<_> = new.zip(numbers).map(|(run, number)| PlannedRun { number, ..run }).collect();
+    let count = (plan.runs.len() + new.len()) as u64;
+    if count > most { Err(too_many(count, most)) } else { Ok(new) }
+}
+
+fn too_many(count: u64, most: u64) -> SearchError {
+    SearchError::Refused(format!(
+        "the search would have {count} runs and at most {most} are allowed: allow them with --max-runs {count}"
+    ))
+}
+
+/// A run's seed and values, whatever the order of the axes.
+fn point(run: &PlannedRun) -> String {
+    let mut values: Vec<String> = run.set.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    values.sort();
+    format!("{} {}", run.seed, values.join(" "))
+}
+
+fn refuse_held(folder: &SearchFolder, search: &Search, record: &Record) -> Result<(), SearchError> {
+    let engine = engine::open(search, folder, record)?;
+    let held = Supervisor::open(folder, search, engine, record.clone(), |_| {})?.held();
+    if held == 0 {
+        return Ok(());
+    }
+    let id = folder.id();
+    Err(SearchError::Refused(format!(
+        "{held} runs are still where the search was before: stop it first with mien search {} --stop",
+        printable(&id)
+    )))
+}
+
+/// So long a search that was asked to stop is waited for: a trainer finishes its step and writes a checkpoint.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Stops a search; its runs keep their checkpoints. Where no supervisor lives this does what it would.
+pub fn stop(folder: &SearchFolder) -> Result<StopOutcome, SearchError> {
+    match SupervisorLock::take(folder) {
+        Ok(_lock) => stop_here(folder),
+        Err(SearchError::Supervised { .. }) => ask_to_stop(folder),
+        Err(error) => Err(error),
+    }
+}
+
+fn ask_to_stop(folder: &SearchFolder) -> Result<StopOutcome, SearchError> {
+    write_anew(&folder.stop_request(), "")?;
+    let begin = Instant::now();
+    while begin.elapsed() < PATIENCE {
+        match Record::read(folder)?.observed_state() {
+            SearchState::Lost => return stop(folder),
+            state if !state.is_active() => return Ok(StopOutcome::Stopped),
+            _ => {}
+        }
+        sleep(Duration::from_millis(100));
+    }
+    Ok(StopOutcome::Stopping)
+}
+
+fn stop_here(folder: &SearchFolder) -> Result<StopOutcome, SearchError> {
+    let record = Record::read(folder)?;
+    let search = Search::of_folder(folder)?;
+    let engine = engine::open(&search, folder, &record)?;
+    let was = record.state;
+    let mut supervisor = Supervisor::open(folder, &search, engine, record, |_| {})?;
+    if supervisor.held() == 0 && !was.is_active() {
+        let id = folder.id();
+        return Err(SearchError::Refused(format!("{} is not running, it is {}", printable(&id), was.name())));
+    }
+    supervisor.stop();
+    let begin = Instant::now();
+    let mut outcome = StopOutcome::Stopping;
+    while outcome == StopOutcome::Stopping && begin.elapsed() < PATIENCE {
+        match supervisor.round()? {
+            Some(_) => outcome = StopOutcome::Stopped,
+            None => sleep(Duration::from_millis(200)),
+        }
+    }
+    supervisor.put_away();
+    let problem = supervisor.record.problem.take();
+    let process = ProcessIdentity::default();
+    Record { state: SearchState::Stopped, process, ..supervisor.record }.write(folder)?;
+    clear(&folder.stop_request())?;
+    match problem {
+        Some(problem) if outcome == StopOutcome::Stopping => Err(SearchError::Failed(problem)),
+        _ => Ok(outcome),
+    }
 }
 
 /// Lets at most so many runs go on at once, from now on.
-pub fn throttle(_folder: &SearchFolder, _most: usize) -> Result<(), SearchError> {
-    Err(SearchError::Refused("--throttle is being built".into()))
+pub fn throttle(folder: &SearchFolder, most: usize) -> Result<(), SearchError> {
+    if most == 0 {
+        return Err(SearchError::Refused("a search lets at least one run go on: --stop ends it".into()));
+    }
+    let _lock = match SupervisorLock::take(folder) {
+        Ok(lock) => lock,
+        Err(SearchError::Supervised { .. }) => {
+            return write_anew(&folder.throttle_request(), &format!("{most}\n"));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut record = Record::read(folder)?;
+    let search = Search::of_folder(folder)?;
+    let mut engine = engine::open(&search, folder, &record)?;
+    engine.look(&record)?;
+    engine.throttle(most, &mut record)?;
+    record.throttle = Some(most);
+    record.write(folder)
+}
+
+fn write_anew(path: &Path, text: &str) -> Result<(), SearchError> {
+    let written = replace(path, Durability::Synced, |file| file.write_all(text.as_bytes()));
+    written.map_err(SearchError::write(path))
+}
+
+fn clear(path: &Path) -> Result<(), SearchError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SearchError::write(path)(error)),
+        _ => Ok(()),
+    }
 }

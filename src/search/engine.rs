@@ -1,6 +1,7 @@
 //! What a supervisor needs of a place where runs are trained.
 
-use super::{EngineKind, Local, PlannedRun, Record, Search, SearchError, SearchFolder};
+use super::local::Local;
+use super::{EngineKind, PlannedRun, Record, Search, SearchError, SearchFolder};
 use crate::run::Status;
 use std::time::Duration;
 

@@ -129,6 +129,14 @@ impl SearchFolder {
         format!("{}-{hex}", run_name(before, number))
     }
 
+    /// The number of the run of this search that has this id: the other way round than [`SearchFolder::run_id`].
+    pub fn run_number(&self, run: &str) -> Option<u64> {
+        let id = self.id();
+        let (before, hex) = id.rsplit_once('-').unwrap_or((&id, "0000"));
+        let number = run.strip_prefix(before)?.strip_prefix('-')?.strip_suffix(hex)?.strip_suffix('-')?;
+        number.parse().ok().filter(|&number| self.run_id(number) == run)
+    }
+
     /// The folder of a run of this search; it may not be there yet.
     pub fn run(&self, number: u64) -> RunFolder {
         RunFolder::of_id(&self.runs(), &self.run_id(number))
@@ -171,6 +179,11 @@ impl SearchFolder {
     /// Its being there asks the supervisor to stop the search.
     pub fn stop_request(&self) -> PathBuf {
         self.path.join("stop")
+    }
+
+    /// Asks the supervisor to let at most so many runs go on at once: a number.
+    pub fn throttle_request(&self) -> PathBuf {
+        self.path.join("throttle")
     }
 
     /// What runs of successive halving reached after so many epochs: a file each, called after the run's number.
@@ -237,5 +250,11 @@ pub(in crate::search) mod tests {
             folder.id().rsplit_once('-').map(|(b, h)| (b.to_string(), h.to_string())).unwrap();
         assert_eq!(folder.run_id(7), format!("{before}-007-{hex}"));
         assert_eq!(folder.run(1234).path(), keep.path().join(format!("{before}-1234-{hex}")));
+        for number in [0, 7, 1234] {
+            assert_eq!(folder.run_number(&folder.run_id(number)), Some(number));
+        }
+        for other in ["", "searches", &format!("{before}-7-{hex}"), &format!("{before}-a-007-{hex}")] {
+            assert_eq!(folder.run_number(other), None, "{other}");
+        }
     }
 }

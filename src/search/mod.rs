@@ -15,11 +15,11 @@ mod local;
 mod importance;
 mod overview;
 mod plan;
-// Until the engines use it.
-#[allow(dead_code)]
+mod promote;
 mod ready;
 mod record;
 mod space;
+mod supervise;
 
 pub use begin::{BeginOptions, MAX_RUNS, begin, begin_with};
 pub use change::{ResumeOptions, Resumed, StopOutcome, resume, stop, throttle};
@@ -28,8 +28,12 @@ pub use error::SearchError;
 pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use importance::{Importance, Importances, importance};
-pub use local::Local;
-pub use overview::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+pub use overview::{
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
+    metric_name, metric_text, point_text, short_names, value_text,
+};
 pub use plan::{Plan, PlannedRun};
+pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};
+pub use supervise::supervise;

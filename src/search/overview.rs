@@ -1,8 +1,22 @@
 //! A search as a person looks at it: how far it is, and its points, best first.
 
+mod curves;
+mod ranking;
+mod reader;
+mod statuses;
+#[cfg(test)]
+mod tests;
+mod time_left;
+mod words;
+
+pub use curves::{Curve, curves};
+pub use reader::OverviewReader;
+pub use words::{interval_text, metric_name, metric_text, point_text, short_names, value_text};
+
 use super::{Axis, EngineKind, SearchError, SearchFolder, SearchState};
 use crate::config::MonitoredMetric;
 use crate::run::{RunFolder, State};
+use std::sync::Arc;
 use toml::Value;
 
 /// What a list shows of a search. Texts are printable.
@@ -24,7 +38,7 @@ pub struct SearchSummary {
     pub throttle: Option<usize>,
     /// Until the last run ends, from the runs so far; none while nothing can be said.
     pub seconds_left: Option<f64>,
-    /// The metric's best value so far.
+    /// The metric's mean at the first row: of the points trained to their end the best, or else of all.
     pub best: Option<f64>,
     /// Why it is paused, failed, lost, or cannot be read.
     pub problem: Option<String>,
@@ -87,13 +101,16 @@ pub struct TrialRow {
     pub runs: Vec<RunSeen>,
     /// The mean of its runs' values; a halved run's counts as it is.
     pub mean: Option<f64>,
-    /// 95 % interval of the mean over seeds (Student's t); none with fewer than two values.
+    /// 95 % interval of the mean over seeds (Student's t), not cut off at what the metric can be; none with fewer than
+    /// two values. Two equal values make it a point.
     pub interval: Option<(f64, f64)>,
     /// Every run of it was trained to its end: only such points are ranked before others of the same mean.
     pub is_complete: bool,
 }
 
-/// A search with all its points, best first; those without a value stand at the end in the plan's order.
+/// A search with all its points, best first: those that were trained to their end with every seed by their mean, then
+/// by theirs those that are not yet or never will be (running, halved, with a failed seed), then in the plan's order
+/// those without a value. Of equal means the one that is earlier in the plan comes first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overview {
     pub summary: SearchSummary,
@@ -102,15 +119,25 @@ pub struct Overview {
 }
 
 impl SearchSummary {
-    /// Reads what a list shows of a search; what cannot be read is told in [`SearchSummary::problem`].
+    /// Reads what a list shows of a search, which costs as much as [`Overview::read`]; what cannot be read is told in
+    /// [`SearchSummary::problem`].
     pub fn read(folder: &SearchFolder) -> Result<Self, SearchError> {
         Ok(Overview::read(folder)?.summary)
     }
 }
 
 impl Overview {
-    /// Reads a search and the status of each of its runs.
+    /// Reads a search and the status of each run that has begun, and of every run nothing else. Whoever reads it again
+    /// and again has an [`OverviewReader`].
+    ///
+    /// # Errors
+    /// Where there is no such folder. What is wrong inside of it stands in [`SearchSummary::problem`].
     pub fn read(folder: &SearchFolder) -> Result<Self, SearchError> {
-        Err(SearchError::Refused(format!("cannot read {}", folder.path().display())))
+        Ok(Arc::unwrap_or_clone(OverviewReader::new(folder).read()?))
+    }
+
+    /// The row that is best by the validation metric among those that were trained to their end with every seed.
+    pub fn best(&self) -> Option<&TrialRow> {
+        self.rows.first().filter(|row| row.is_complete && row.mean.is_some())
     }
 }

@@ -2,12 +2,14 @@
 
 use super::{SearchError, SearchFolder};
 use crate::config::{self, MonitoredMetric, RunConfig};
+use crate::data::open_regular;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use toml::Value;
 
 /// One run of the plan.
@@ -64,24 +66,14 @@ pub struct Plan {
 impl Plan {
     /// Reads a search's plan. A last line that was cut off while it was written is passed over.
     pub fn read(folder: &SearchFolder) -> Result<Self, SearchError> {
+        Ok(Self { runs: Self::lines(folder)?.collect::<Result<_, _>>()? })
+    }
+
+    /// As [`Plan::read`], a line at a time, for who keeps only a part of each. Ends with the first line that is none.
+    pub(super) fn lines(folder: &SearchFolder) -> Result<PlanLines, SearchError> {
         let path = folder.plan();
-        let text = fs::read_to_string(&path).map_err(SearchError::read(&path))?;
-        let mut runs = Vec::new();
-        for line in text.split_inclusive('\n') {
-            let run: PlannedRun = match serde_json::from_str(line) {
-                Ok(run) => run,
-                Err(_) if !line.ends_with('\n') => break,
-                Err(error) => {
-                    return Err(SearchError::content(&path, format!("line {}: {error}", runs.len() + 1)));
-                }
-            };
-            if run.number != runs.len() as u64 + 1 {
-                let expected = runs.len() + 1;
-                return Err(SearchError::content(&path, format!("line {expected} is run {}", run.number)));
-            }
-            runs.push(run);
-        }
-        Ok(Self { runs })
+        let file = open_regular(&path).map_err(SearchError::read(&path))?;
+        Ok(PlanLines { reader: BufReader::new(file), path, line: Vec::new(), number: 0 })
     }
 
     /// Adds runs at the end of a search's plan; on the disk when this returns.
@@ -114,6 +106,42 @@ impl Plan {
 
     pub fn get(&self, number: u64) -> Option<&PlannedRun> {
         self.runs.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+}
+
+/// No run of a plan takes more room, in bytes.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// The runs of a plan that is being read.
+pub(super) struct PlanLines {
+    reader: BufReader<fs::File>,
+    path: PathBuf,
+    line: Vec<u8>,
+    /// Of the run that was read last.
+    number: u64,
+}
+
+impl Iterator for PlanLines {
+    type Item = Result<PlannedRun, SearchError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.line.clear();
+        match self.reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut self.line) {
+            Ok(0) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Err(SearchError::read(&self.path)(error))),
+        }
+        self.number += 1;
+        let expected = self.number;
+        match serde_json::from_slice::<PlannedRun>(&self.line) {
+            Ok(run) if run.number == expected => Some(Ok(run)),
+            Ok(run) => {
+                let reason = format!("line {expected} is run {}", run.number);
+                Some(Err(SearchError::content(&self.path, reason)))
+            }
+            Err(_) if !self.line.ends_with(b"\n") => None,
+            Err(error) => Some(Err(SearchError::content(&self.path, format!("line {expected}: {error}")))),
+        }
     }
 }
 

@@ -178,7 +178,7 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(LAUNCH | FIELD, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the field before", ""]),
     row(RUNS, &[Char('n')], Action::NewRun, ["n", "new run from a config", "new run"]),
     row(SEARCHES | SEARCH, &[Char('n')], Action::NewSearch, ["n", "new search from a file", "new search"]),
-    row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from this one's config", ""]),
+    row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from its config", ""]),
     row(RUNS, &[Char('/')], Action::Filter, ["/", "show only runs like: name state:lost lr<0.01", "filter"]),
     row(
         SCORES,
@@ -313,11 +313,12 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG; mean maps as PNG", "export"]),
     row(EXPLAIN, &[Char('E')], Action::Export, ["E", "write as PNG", "export"]),
     row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
+    row(RUNS, &[Char('S')], Action::Searches, ["S", "searches", ""]),
     row(
-        RUNS | CHARTS | TIMELINE | SCORES | CONFUSION | LINES,
+        CHARTS | TIMELINE | SCORES | CONFUSION | LINES,
         &[Char('S')],
         Action::Searches,
-        ["S", "searches; of a run, its search", ""],
+        ["S", "the search of the run", ""],
     ),
     row(SEARCH, &[Char('S')], Action::Searches, ["S", "all searches", "searches"]),
     row(RUNS | RUN | SEARCHES | SEARCH, &[Char('i')], Action::System, ["i", "GPUs, processes, disk", ""]),

@@ -2,12 +2,15 @@
 
 use super::orders::sentence;
 use super::slot::Desk;
-use crate::run::RunFolder;
-use crate::search::{Overview, SearchFolder, SearchSummary};
+use crate::data::printable;
+use crate::search::{
+    self, Overview, OverviewReader, ResumeOptions, Resumed, SearchFolder, SearchSummary, StopOutcome,
+};
 use crate::tui::message::Message;
 use crate::tui::state::searches::{Act, Order, Report};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::task::spawn_blocking;
@@ -54,6 +57,8 @@ struct Listed {
     sent: Option<Result<Vec<SearchSummary>, String>>,
     /// Searches of which nothing goes on, with what their files were like.
     quiet: HashMap<SearchFolder, (Stamp, SearchSummary)>,
+    /// The others.
+    going: HashMap<SearchFolder, OverviewReader>,
 }
 
 impl Listed {
@@ -78,16 +83,19 @@ impl Listed {
     }
 
     fn summary(&mut self, folder: &SearchFolder) -> Option<SearchSummary> {
-        let stamp = Stamp::of(folder, &[]);
+        // Before it is read: what is written meanwhile counts as changed.
+        let stamp = Stamp::of(folder);
         if let Some((before, summary)) = self.quiet.get(folder)
             && *before == stamp
         {
             return Some(summary.clone());
         }
+        let mut reader = self.going.remove(folder).unwrap_or_else(|| OverviewReader::new(folder));
         // One that cannot be read at all is gone meanwhile.
-        let summary = SearchSummary::read(folder).ok()?;
+        let summary = reader.read().ok()?.summary.clone();
         if goes_on(&summary) {
             self.quiet.remove(folder);
+            self.going.insert(folder.clone(), reader);
         } else {
             self.quiet.insert(folder.clone(), (stamp, summary.clone()));
         }
@@ -98,45 +106,37 @@ impl Listed {
 /// One search as it was last sent.
 struct Looked {
     folder: SearchFolder,
+    reader: OverviewReader,
     number: u64,
     looks: u64,
-    sent: Option<Result<Box<Overview>, String>>,
-    /// Of its files, where nothing goes on.
-    stamp: Option<Stamp>,
+    sent: Option<Result<Arc<Overview>, String>>,
 }
 
 impl Looked {
     fn new(folder: &SearchFolder) -> Self {
-        Self { folder: folder.clone(), number: 0, looks: 0, sent: None, stamp: None }
+        let reader = OverviewReader::new(folder);
+        Self { folder: folder.clone(), reader, number: 0, looks: 0, sent: None }
     }
 
     /// The search, where it is not as it was or nobody has answered this order yet.
-    fn look(&mut self, number: u64) -> Option<Result<Box<Overview>, String>> {
+    fn look(&mut self, number: u64) -> Option<Result<Arc<Overview>, String>> {
         let is_asked = self.number != number;
         self.looks += 1;
-        if let (false, Some(before)) = (is_asked, &self.stamp)
-            && (!self.looks.is_multiple_of(QUIET) || *before == Stamp::of(&self.folder, &self.runs()))
-        {
+        let is_quiet = matches!(&self.sent, Some(Ok(overview)) if !goes_on(&overview.summary));
+        if !is_asked && is_quiet && !self.looks.is_multiple_of(QUIET) {
             return None;
         }
-        // Before it is read: what is written meanwhile counts as changed.
-        let stamp = Stamp::of(&self.folder, &self.runs());
-        let found = Overview::read(&self.folder).map(Box::new).map_err(sentence);
-        let is_quiet = found.as_ref().is_ok_and(|overview| !goes_on(&overview.summary));
-        let is_new = self.sent.as_ref() != Some(&found);
-        // The runs whose stamps count are those of what was read before.
-        self.stamp = Some(stamp).filter(|_| is_quiet && !is_new);
-        if !is_asked && !is_new {
+        let found = self.reader.read().map_err(sentence);
+        let is_same = match (&self.sent, &found) {
+            (Some(Ok(before)), Ok(now)) => Arc::ptr_eq(before, now) || before == now,
+            (Some(Err(before)), Err(now)) => before == now,
+            _ => false,
+        };
+        if !is_asked && is_same {
             return None;
         }
         (self.number, self.sent) = (number, Some(found.clone()));
         Some(found)
-    }
-
-    fn runs(&self) -> Vec<RunFolder> {
-        let Some(Ok(overview)) = &self.sent else { return Vec::new() };
-        let begun = overview.rows.iter().flat_map(|row| &row.runs).filter(|run| run.state.is_some());
-        begun.map(|run| run.folder.clone()).collect()
     }
 }
 
@@ -145,17 +145,15 @@ fn goes_on(summary: &SearchSummary) -> bool {
     summary.state.is_active() || summary.counts.running + summary.counts.queued > 0
 }
 
-/// When the files of a search and of some runs were last changed. Files are replaced, not written over, and so their
-/// folder's time tells.
+/// When a search's files and the folder of all runs were last changed. A file that is replaced changes the time of its
+/// folder.
 #[derive(PartialEq)]
-struct Stamp(Vec<Option<SystemTime>>);
+struct Stamp([Option<SystemTime>; 4]);
 
 impl Stamp {
-    fn of(folder: &SearchFolder, runs: &[RunFolder]) -> Self {
-        let own = [folder.path().to_path_buf(), folder.record(), folder.plan(), folder.runs()];
-        let runs = runs.iter().map(|run| run.path().to_path_buf());
-        let changed = |path: PathBuf| path.metadata().and_then(|about| about.modified()).ok();
-        Self(own.into_iter().chain(runs).map(changed).collect())
+    fn of(folder: &SearchFolder) -> Self {
+        let paths = [folder.path().to_path_buf(), folder.record(), folder.plan(), folder.runs()];
+        Self(paths.map(|path| path.metadata().and_then(|about| about.modified()).ok()))
     }
 }
 
@@ -184,6 +182,33 @@ pub(super) async fn act(mut orders: UnboundedReceiver<(SearchFolder, Act)>, mess
     }
 }
 
-fn carry_out(_folder: &SearchFolder, act: Act) -> Result<String, String> {
-    Err(format!("{act:?} is not possible yet"))
+fn carry_out(folder: &SearchFolder, act: Act) -> Result<String, String> {
+    let name = || printable(&folder.id()).into_owned();
+    match act {
+        Act::Stop => match search::stop(folder).map_err(sentence)? {
+            StopOutcome::Stopped => Ok(format!("{} is stopped", name())),
+            StopOutcome::Stopping => Ok(format!("{} stops; its runs write their checkpoints", name())),
+        },
+        Act::Resume => {
+            let resumed = search::resume(folder, &ResumeOptions::default()).map_err(sentence)?;
+            Ok(went_on(&name(), resumed))
+        }
+        Act::Throttle(most) => {
+            search::throttle(folder, most).map_err(sentence)?;
+            Ok(format!("at most {most} run{} at once", if most == 1 { "" } else { "s" }))
+        }
+        Act::Promote { run, to } => Err(format!("run {run} cannot be written to {} yet", to.display())),
+    }
+}
+
+fn went_on(name: &str, resumed: Resumed) -> String {
+    let added = match resumed.added {
+        0 => String::new(),
+        added => format!(", {added} of them new in its file"),
+    };
+    match resumed.left {
+        0 => format!("{name} has nothing left to train"),
+        1 => format!("{name} goes on: 1 run is left{added}"),
+        left => format!("{name} goes on: {left} runs are left{added}"),
+    }
 }

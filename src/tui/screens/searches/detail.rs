@@ -2,7 +2,7 @@
 
 use super::table::{plain, sign};
 use crate::data::printable;
-use crate::search::{Overview, RunSeen, TrialRow};
+use crate::search::{Overview, RunSeen, TrialRow, value_text};
 use crate::tui::state::State;
 use crate::tui::state::searches::{Column, Standing, Table, metric_words};
 use crate::tui::theme::{Role, Theme};
@@ -79,10 +79,7 @@ fn heading(overview: &Overview, index: usize, row: &TrialRow, theme: &Theme) -> 
 fn values(overview: &Overview, row: &TrialRow) -> Vec<(String, String)> {
     let axes = overview.axes.iter().zip(&row.point);
     axes.map(|(axis, value)| {
-        let words = value.as_ref().map_or("means nothing here".into(), |value| match value {
-            toml::Value::String(text) => printable(text).into_owned(),
-            other => printable(&other.to_string()).into_owned(),
-        });
+        let words = value.as_ref().map_or("means nothing here".into(), value_text);
         (printable(&axis.field).into_owned(), words)
     })
     .collect()

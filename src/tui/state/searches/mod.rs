@@ -8,13 +8,14 @@ mod words;
 
 pub(in crate::tui) use acts::{can_resume, is_going_on};
 pub use table::{Column, Shown, Sort, Table};
-pub use words::{Standing, axis_name, metric_name, metric_words, standing, value_words};
+pub use words::{Standing, metric_name, metric_words, standing, value_words};
 
 use super::{Screen, State, scroll};
 use crate::search::{Overview, RunSeen, SearchFolder, SearchSummary, TrialRow};
 use crate::tui::message::Effect;
 use crate::tui::screens;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Curves that are shown until someone wants more or fewer.
 const CURVES: usize = 5;
@@ -35,7 +36,7 @@ pub enum Order {
 pub enum Report {
     /// Newest first.
     List(Result<Vec<SearchSummary>, String>),
-    Found(SearchFolder, Result<Box<Overview>, String>),
+    Found(SearchFolder, Result<Arc<Overview>, String>),
     /// What was done to a search, as a sentence.
     Acted(SearchFolder, Result<String, String>),
 }
@@ -104,7 +105,7 @@ pub struct Searches {
     pub list_top: usize,
     wish: Option<Wish>,
     open: Option<SearchFolder>,
-    answer: Option<(SearchFolder, Result<Box<Overview>, String>)>,
+    answer: Option<(SearchFolder, Result<Arc<Overview>, String>)>,
     pub table: Table,
     pub pane: Pane,
     /// Where there is room for one of them only, the pane stands in the place of the table.
@@ -219,7 +220,7 @@ impl Searches {
         true
     }
 
-    fn take_overview(&mut self, folder: SearchFolder, found: Result<Box<Overview>, String>) -> bool {
+    fn take_overview(&mut self, folder: SearchFolder, found: Result<Arc<Overview>, String>) -> bool {
         let answer = Some((folder, found));
         if self.answer == answer {
             return false;

@@ -1,9 +1,10 @@
 //! The points of a search as a table: columns, order, what is chosen and in view.
 
 use super::super::scroll;
-use super::words::{Standing, axis_name, metric_name, metric_words, spread_words, standing, value_words};
+use super::words::{Standing, metric_name, metric_words, spread_words, standing, value_words};
 use crate::data::printable;
-use crate::search::{Overview, TrialRow};
+use crate::run::State as RunState;
+use crate::search::{Overview, RunSeen, TrialRow, short_names};
 use crate::tui::widgets::text;
 use std::cmp::Ordering;
 use toml::Value;
@@ -184,20 +185,20 @@ impl Table {
 
 /// The columns that tell points apart, with the widths that they need.
 fn columns(overview: &Overview) -> Vec<Shown> {
-    let fields: Vec<&str> = overview.axes.iter().map(|axis| axis.field.as_str()).collect();
+    let names = short_names(&overview.axes);
     let varies = |axis: &usize| {
         let mut values = overview.rows.iter().map(|row| row.point.get(*axis));
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    let axes = (0..fields.len()).filter(varies).map(Column::Axis);
+    let axes = (0..names.len()).filter(varies).map(Column::Axis);
     let several = overview.rows.iter().any(|row| row.runs.len() > 1);
     let seeds = several.then_some(Column::Seeds);
     let has_test = overview.rows.iter().flat_map(|row| &row.runs).any(|run| run.test_accuracy.is_some());
     let all = [Column::Rank, Column::Metric].into_iter().chain(seeds).chain(axes);
     let all = all.chain([Column::Epoch, Column::State]).chain(has_test.then_some(Column::Test));
     let shown = |column: Column| {
-        let (head, full_head) = heads(column, overview, &fields);
+        let (head, full_head) = heads(column, overview, &names);
         let cells = overview.rows.iter().enumerate();
         let widest = cells.map(|(rank, row)| cell(column, overview, rank, row).width()).max();
         let is_number = match column {
@@ -212,7 +213,7 @@ fn columns(overview: &Overview) -> Vec<Shown> {
     all.map(shown).collect()
 }
 
-fn heads(column: Column, overview: &Overview, fields: &[&str]) -> (String, String) {
+fn heads(column: Column, overview: &Overview, names: &[String]) -> (String, String) {
     let (head, full_head) = match column {
         Column::Rank => ("#", "rank"),
         Column::Metric => {
@@ -223,9 +224,11 @@ fn heads(column: Column, overview: &Overview, fields: &[&str]) -> (String, Strin
         }
         Column::Seeds => ("seeds", "seeds"),
         Column::Axis(axis) => {
-            let Some(field) = fields.get(axis) else { return Default::default() };
-            let clean = |text: &str| printable(text).chars().take(WIDEST).collect();
-            return (clean(axis_name(field, fields)), clean(field));
+            let (Some(name), Some(axis)) = (names.get(axis), overview.axes.get(axis)) else {
+                return Default::default();
+            };
+            let short = |text: &str| text.chars().take(WIDEST).collect();
+            return (short(name), short(&printable(&axis.field)));
         }
         Column::Epoch => ("epoch", "epoch"),
         Column::State => ("state", "state"),
@@ -245,8 +248,8 @@ fn cell(column: Column, overview: &Overview, rank: usize, row: &TrialRow) -> Str
             spread_words(metric, row.interval).map_or(mean.clone(), |spread| format!("{mean} ± {spread}"))
         }
         Column::Seeds => {
-            let is_done = |run: &&crate::search::RunSeen| {
-                matches!(Standing::of(run), Standing::Halved | Standing::Run(crate::run::State::Finished))
+            let is_done = |run: &&RunSeen| {
+                matches!(Standing::of(run), Standing::Halved | Standing::Run(RunState::Finished))
             };
             format!("{}/{}", row.runs.iter().filter(is_done).count(), row.runs.len())
         }

@@ -1,10 +1,8 @@
 //! Points, values and states of a search as words.
 
 use crate::config::MonitoredMetric;
-use crate::data::printable;
 use crate::run::State as RunState;
-use crate::search::{RunSeen, TrialRow};
-use std::fmt::Write;
+use crate::search::{RunSeen, TrialRow, value_text};
 use toml::Value;
 
 /// Where a run of a search stands.
@@ -86,44 +84,12 @@ pub(super) fn spread_words(metric: MonitoredMetric, interval: Option<(f64, f64)>
 pub fn value_words(value: Option<&Value>) -> String {
     match value {
         None => "-".into(),
-        Some(Value::Float(number)) => rounded(*number),
-        Some(Value::String(text)) => printable(text).into_owned(),
-        Some(Value::Array(values)) => {
-            let mut words = String::from("[");
-            for (i, value) in values.iter().enumerate() {
-                let gap = if i > 0 { ", " } else { "" };
-                // Writing to a text does not fail.
-                let _ = write!(words, "{gap}{}", value_words(Some(value)));
-            }
-            words + "]"
+        Some(Value::Float(number)) => {
+            let rounded = format!("{number:.3e}").parse().unwrap_or(*number);
+            value_text(&Value::Float(rounded))
         }
-        Some(other) => printable(&other.to_string()).into_owned(),
+        Some(other) => value_text(other),
     }
-}
-
-fn rounded(number: f64) -> String {
-    const FIGURES: i32 = 4;
-    if number == 0.0 || !number.is_finite() {
-        return number.to_string();
-    }
-    let places = FIGURES - 1 - number.abs().log10().floor() as i32;
-    let fixed = format!("{number:.*}", places.clamp(0, 12) as usize);
-    let short = if fixed.contains('.') { fixed.trim_end_matches('0').trim_end_matches('.') } else { &fixed };
-    // Beyond that, zeros would be all there is to see.
-    if (-5..=9).contains(&(FIGURES - 1 - places)) { short.into() } else { format!("{number:.2e}") }
-}
-
-/// What an axis is called in a table: the last part of its field, or as many as tell it from the others.
-pub fn axis_name<'a>(field: &'a str, others: &[&str]) -> &'a str {
-    let end = |parts: usize, field: &'a str| -> &'a str {
-        field.rmatch_indices('.').nth(parts - 1).map_or(field, |(dot, _)| &field[dot + 1..])
-    };
-    let parts = field.split('.').count();
-    let is_own = |parts: &usize| {
-        let name = end(*parts, field);
-        others.iter().filter(|other| **other != field).all(|other| !other.ends_with(&format!(".{name}")))
-    };
-    end((1..=parts).find(is_own).unwrap_or(parts), field)
 }
 
 #[cfg(test)]
@@ -138,11 +104,11 @@ mod tests {
             (Value::Float(1e-4), "0.0001"),
             (Value::Float(0.000_348_712_3), "0.0003487"),
             (Value::Float(0.1 + 0.2), "0.3"),
-            (Value::Float(12.0), "12"),
-            (Value::Float(1234.56), "1235"),
-            (Value::Float(3e-9), "3.00e-9"),
-            (Value::Float(0.0), "0"),
-            (Value::Float(f64::NAN), "NaN"),
+            (Value::Float(12.0), "12.0"),
+            (Value::Float(1234.56), "1235.0"),
+            (Value::Float(3e-9), "3e-9"),
+            (Value::Float(0.0), "0.0"),
+            (Value::Float(f64::NAN), "nan"),
             (Value::Integer(64), "64"),
             (Value::Boolean(true), "true"),
             (Value::String("a\u{1b}[2Jdam".into()), "a[2Jdam"),
@@ -151,13 +117,6 @@ mod tests {
             assert_eq!(value_words(Some(&value)), words, "{value:?}");
         }
         assert_eq!(value_words(None), "-");
-    }
-
-    #[test]
-    fn an_axis_has_as_short_a_name_as_tells_it_from_the_others() {
-        let all = ["train.learning_rate", "train.early_stopping.enabled", "explain.enabled", "name"];
-        let names = all.map(|field| axis_name(field, &all));
-        assert_eq!(names, ["learning_rate", "early_stopping.enabled", "explain.enabled", "name"]);
     }
 
     #[test]

@@ -1,0 +1,386 @@
+//! Reading a search again and again: what cannot have changed is not read anew.
+
+use super::ranking::{judge, order};
+use super::statuses::{Seen, Stamp, look};
+use super::time_left::Pace;
+use super::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+use crate::config::MonitoredMetric;
+use crate::data::printable;
+use crate::run::{State, id_parts};
+use crate::search::{
+    Axis, EngineKind, Plan, PlannedRun, Record, Sampler, Search, SearchError, SearchFolder, SearchState,
+    Values,
+};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+use toml::Value;
+
+/// Reads a search's overview whenever it is asked to. The plan is read again only after it has grown, and the status of
+/// a run that has ended only after it was resumed.
+#[derive(Debug)]
+pub struct OverviewReader {
+    folder: SearchFolder,
+    /// Of the plan and the search's file, as the rows were made from.
+    stamps: Option<[Option<Stamp>; 2]>,
+    terms: Terms,
+    record: Result<Record, String>,
+    seen: HashMap<u64, Seen>,
+    overview: Arc<Overview>,
+}
+
+/// What the search's file and plan say, beside the rows.
+#[derive(Debug, Default)]
+struct Terms {
+    retries: u32,
+    /// Of the Slurm engine.
+    throttle: Option<usize>,
+    planned: u64,
+    problem: Option<String>,
+}
+
+impl OverviewReader {
+    /// Of a search that is looked at for the first time.
+    pub fn new(folder: &SearchFolder) -> Self {
+        let overview = Overview { summary: unread(folder), axes: Vec::new(), rows: Vec::new() };
+        Self {
+            folder: folder.clone(),
+            stamps: None,
+            terms: Terms::default(),
+            record: Err(String::new()),
+            seen: HashMap::new(),
+            overview: Arc::new(overview),
+        }
+    }
+
+    /// The search as it is now; the very same [`Arc`] as the time before where nothing has changed.
+    ///
+    /// # Errors
+    /// As of [`Overview::read`].
+    pub fn read(&mut self) -> Result<Arc<Overview>, SearchError> {
+        if !self.folder.path().is_dir() {
+            let path = self.folder.path();
+            return Err(SearchError::read(path)(std::io::ErrorKind::NotFound.into()));
+        }
+        let stamps = Some([Stamp::of(&self.folder.plan()), Stamp::of(&self.folder.file())]);
+        let replanned = self.stamps != stamps;
+        if replanned {
+            self.replan();
+            self.stamps = stamps;
+        }
+        let mut record = Record::read(&self.folder).map_err(|error| error.to_string());
+        let state = record.as_ref().map_or(SearchState::Lost, Record::observed_state);
+        if let Ok(record) = &mut record {
+            // Only who wants to know whether the supervisor lives looks at it.
+            record.heartbeat = 0.0;
+        }
+        let metric = self.overview.summary.metric;
+        let (seen, unlisted) = match look(&self.folder, self.terms.planned, metric, &self.seen) {
+            Ok(seen) => (seen, None),
+            Err(error) => (std::mem::take(&mut self.seen), Some(error.to_string())),
+        };
+        let problem = self.problem(&record, state, unlisted);
+        let summary = &self.overview.summary;
+        let same = summary.state == state && summary.problem == problem && self.record == record;
+        if replanned || !same || self.seen != seen {
+            (self.record, self.seen) = (record, seen);
+            self.update(state, problem);
+        }
+        Ok(Arc::clone(&self.overview))
+    }
+
+    /// Reads what is searched, and makes the rows of it.
+    fn replan(&mut self) {
+        let overview = Arc::make_mut(&mut self.overview);
+        self.terms = Terms::default();
+        self.seen.clear();
+        let search = Search::of_folder(&self.folder);
+        let summary = &mut overview.summary;
+        overview.axes = match search {
+            Ok(search) => {
+                self.terms.retries = search.retries;
+                self.terms.throttle = search.slurm.as_ref().and_then(|slurm| slurm.throttle);
+                summary.name = printable(&search.name).into_owned();
+                summary.sampler = sampler_name(search.sampler);
+                summary.metric = search.metric;
+                search.axes
+            }
+            Err(error) => {
+                self.terms.problem = Some(error.to_string());
+                Vec::new()
+            }
+        };
+        let mut rows = Rows::new(&self.folder, std::mem::take(&mut overview.axes));
+        match Plan::lines(&self.folder) {
+            Ok(lines) => {
+                for line in lines {
+                    match line {
+                        Ok(run) => rows.add(run),
+                        Err(error) => {
+                            self.terms.problem = Some(error.to_string());
+                            break;
+                        }
+                    }
+                }
+            }
+            Err(error) => self.terms.problem = Some(error.to_string()),
+        }
+        self.terms.planned = rows.planned;
+        (overview.axes, overview.rows) = rows.finish();
+    }
+
+    fn problem(
+        &self,
+        record: &Result<Record, String>,
+        state: SearchState,
+        unlisted: Option<String>,
+    ) -> Option<String> {
+        let of_record = match record {
+            Err(error) => Some(error.clone()),
+            Ok(record) => record.problem.clone().or_else(|| {
+                (state == SearchState::Lost)
+                    .then(|| "its supervisor is gone without having said why; --resume goes on".into())
+            }),
+        };
+        let problem = self.terms.problem.clone().or(unlisted).or(of_record)?;
+        Some(printable(&problem).into_owned())
+    }
+
+    /// Puts what the record and the runs say into the overview.
+    fn update(&mut self, state: SearchState, problem: Option<String>) {
+        let overview = Arc::make_mut(&mut self.overview);
+        let record = self.record.as_ref().ok();
+        let fate = Fates { state, record, retries: self.terms.retries };
+        let mut counts = Counts::default();
+        let mut pace = Pace::default();
+        for row in &mut overview.rows {
+            for run in &mut row.runs {
+                let seen = self.seen.get(&run.number);
+                show(run, seen);
+                fate.of(run.number, seen).count(seen, &mut counts, &mut pace);
+            }
+            judge(row);
+        }
+        let metric = overview.summary.metric;
+        overview.rows.sort_by(|a, b| order(metric, a, b));
+        let summary = &mut overview.summary;
+        (summary.state, summary.problem, summary.counts) = (state, problem, counts);
+        summary.best = overview.rows.first().and_then(|row| row.mean);
+        summary.engine = record.map_or(EngineKind::Local, |record| record.engine);
+        let asked = record.and_then(|record| record.throttle);
+        summary.throttle = match summary.engine {
+            EngineKind::Local => asked,
+            EngineKind::Slurm => asked.or(self.terms.throttle),
+        };
+        pace.at_once = at_once(summary, record);
+        let goes_on = matches!(state, SearchState::Planned | SearchState::Running);
+        summary.seconds_left = if goes_on { pace.seconds_left() } else { None };
+    }
+}
+
+/// How many runs are trained at once, as far as it is known; the running ones are so many at least.
+fn at_once(summary: &SearchSummary, record: Option<&Record>) -> usize {
+    let slots = record.map_or(0, |record| record.slots.len());
+    match (summary.engine, summary.throttle) {
+        (EngineKind::Local, Some(throttle)) => slots.min(throttle),
+        (EngineKind::Local, None) => slots,
+        (EngineKind::Slurm, throttle) => throttle.unwrap_or_default(),
+    }
+}
+
+fn sampler_name(sampler: Sampler) -> &'static str {
+    match sampler {
+        Sampler::Grid => "grid",
+        Sampler::Random { .. } => "random",
+        Sampler::Asha { .. } => "asha",
+    }
+}
+
+/// What is known of a search without opening a file of it.
+fn unread(folder: &SearchFolder) -> SearchSummary {
+    let id = folder.id();
+    let (created, name) = id_parts(&id).unwrap_or((0.0, &id));
+    SearchSummary {
+        folder: folder.clone(),
+        created,
+        name: printable(name).into_owned(),
+        id: printable(&id).into_owned(),
+        state: SearchState::Lost,
+        engine: EngineKind::Local,
+        sampler: "unknown",
+        metric: MonitoredMetric::ValidAccuracy,
+        counts: Counts::default(),
+        throttle: None,
+        seconds_left: None,
+        best: None,
+        problem: None,
+    }
+}
+
+/// Makes the rows of a plan: runs that differ only in their seed share one.
+struct Rows<'a> {
+    folder: &'a SearchFolder,
+    axes: Vec<Axis>,
+    /// Without the search's file, the axes are what occurs in the plan.
+    axes_from_plan: bool,
+    rows: Vec<TrialRow>,
+    /// Where the row of a point stands, by the digest of its values.
+    places: HashMap<[u8; 32], usize>,
+    buffer: Vec<u8>,
+    planned: u64,
+}
+
+impl<'a> Rows<'a> {
+    fn new(folder: &'a SearchFolder, axes: Vec<Axis>) -> Self {
+        let axes_from_plan = axes.is_empty();
+        let (rows, places, buffer) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { folder, axes, axes_from_plan, rows, places, buffer, planned: 0 }
+    }
+
+    fn add(&mut self, run: PlannedRun) {
+        self.planned = run.number;
+        let seen = RunSeen {
+            number: run.number,
+            seed: run.seed,
+            folder: self.folder.run(run.number),
+            state: None,
+            reason: None,
+            epoch: 0,
+            epochs: 0,
+            halved: false,
+            value: None,
+            test_accuracy: None,
+        };
+        let place = *self.places.entry(digest(&run, &mut self.buffer)).or_insert(self.rows.len());
+        if let Some(row) = self.rows.get_mut(place) {
+            row.runs.push(seen);
+            return;
+        }
+        let point = self.point(run);
+        self.rows.push(TrialRow { point, runs: vec![seen], mean: None, interval: None, is_complete: false });
+    }
+
+    fn point(&mut self, run: PlannedRun) -> Vec<Option<Value>> {
+        let mut point = vec![None; self.axes.len()];
+        for (field, value) in run.set.into_iter().map(cleaned) {
+            let axis = self.axes.iter().position(|axis| axis.field == field);
+            if axis.is_none() && self.axes_from_plan {
+                self.axes.push(Axis { field, values: Values::List(Vec::new()) });
+                point.push(Some(value));
+            } else if let Some(place) = axis.and_then(|axis| point.get_mut(axis)) {
+                *place = Some(value);
+            }
+        }
+        point
+    }
+
+    fn finish(mut self) -> (Vec<Axis>, Vec<TrialRow>) {
+        for row in &mut self.rows {
+            row.point.resize(self.axes.len(), None);
+            row.point.shrink_to_fit();
+            row.runs.shrink_to_fit();
+        }
+        self.rows.shrink_to_fit();
+        (self.axes, self.rows)
+    }
+}
+
+/// A field and a text come from a file that anyone may have written; both are shown.
+fn cleaned((field, value): (String, Value)) -> (String, Value) {
+    let clean = |text: String| match printable(&text) {
+        Cow::Owned(clean) => clean,
+        Cow::Borrowed(_) => text,
+    };
+    let value = match value {
+        Value::String(text) => Value::String(clean(text)),
+        value => value,
+    };
+    (clean(field), value)
+}
+
+/// The same for the same point only.
+fn digest(run: &PlannedRun, buffer: &mut Vec<u8>) -> [u8; 32] {
+    buffer.clear();
+    // Writing to memory does not fail, and what was read from JSON can be written as JSON.
+    let _ = serde_json::to_writer(&mut *buffer, &run.set);
+    blake3::hash(buffer).into()
+}
+
+fn show(run: &mut RunSeen, seen: Option<&Seen>) {
+    let Some(seen) = seen else {
+        (run.state, run.reason, run.value, run.test_accuracy) = (None, None, None, None);
+        (run.epoch, run.epochs, run.halved) = (0, 0, false);
+        return;
+    };
+    run.state = Some(seen.state);
+    run.reason.clone_from(&seen.reason);
+    (run.epoch, run.epochs, run.halved) = (seen.epoch, seen.epochs, seen.halved);
+    (run.value, run.test_accuracy) = (seen.value, seen.test_accuracy);
+}
+
+/// What becomes of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Waiting,
+    Queued,
+    Running,
+    Finished,
+    Halved,
+    Failed,
+    Stopped,
+}
+
+/// What the search means for its runs.
+struct Fates<'a> {
+    state: SearchState,
+    record: Option<&'a Record>,
+    retries: u32,
+}
+
+impl Fates<'_> {
+    fn of(&self, number: u64, seen: Option<&Seen>) -> Fate {
+        let cancelled = self.record.is_some_and(|record| record.cancelled.contains(&number));
+        // What waits in no queue any more waits for nothing.
+        let queued =
+            if cancelled || self.state == SearchState::Stopped { Fate::Stopped } else { Fate::Queued };
+        let Some(seen) = seen else { return if cancelled { Fate::Stopped } else { Fate::Waiting } };
+        match seen.state {
+            State::Queued | State::Preempted => queued,
+            State::Running => Fate::Running,
+            State::Finished if seen.halved => Fate::Halved,
+            State::Finished => Fate::Finished,
+            State::Stopped => Fate::Stopped,
+            State::Failed | State::Lost if !cancelled && self.is_tried_again(number) => Fate::Waiting,
+            State::Failed | State::Lost | State::Unreadable => Fate::Failed,
+        }
+    }
+
+    fn is_tried_again(&self, number: u64) -> bool {
+        let retried = self.record.and_then(|record| record.retried.get(&number)).copied().unwrap_or_default();
+        self.state.is_active() && retried < self.retries
+    }
+}
+
+impl Fate {
+    fn count(self, seen: Option<&Seen>, counts: &mut Counts, pace: &mut Pace) {
+        let trained = seen.and_then(|seen| seen.trained);
+        match self {
+            Self::Waiting | Self::Queued if seen.is_some() => {
+                pace.interrupted.push(trained.unwrap_or_default())
+            }
+            Self::Waiting | Self::Queued => pace.not_begun += 1,
+            Self::Running => pace.running.push((trained, seen.and_then(|seen| seen.left))),
+            Self::Finished | Self::Halved => pace.took.extend(trained),
+            Self::Failed | Self::Stopped => {}
+        }
+        *match self {
+            Self::Waiting => &mut counts.waiting,
+            Self::Queued => &mut counts.queued,
+            Self::Running => &mut counts.running,
+            Self::Finished => &mut counts.finished,
+            Self::Halved => &mut counts.halved,
+            Self::Failed => &mut counts.failed,
+            Self::Stopped => &mut counts.stopped,
+        } += 1;
+    }
+}

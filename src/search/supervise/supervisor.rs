@@ -1,0 +1,387 @@
+//! What a supervisor does, round by round. It knows nothing of processes or schedulers: that is the engine's.
+
+use super::super::{
+    Engine, Holding, Plan, PlannedRun, Record, Search, SearchError, SearchFolder, SearchState,
+};
+use super::breaker::Breaker;
+use super::ledger::{End, Held, Ledger};
+use super::{room, standing};
+use crate::run::{Machine, Observed, RunLock, State, Status, observe, observe_from, unix_seconds};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// After the engine refused runs, the next ones are handed over so much later.
+const BREATH: Duration = Duration::from_secs(10);
+
+/// A search being supervised.
+pub(in crate::search) struct Supervisor {
+    folder: SearchFolder,
+    plan: Plan,
+    retries: u32,
+    engine: Box<dyn Engine>,
+    /// To be written after each round.
+    pub(in crate::search) record: Record,
+    pub(super) ledger: Ledger,
+    breaker: Breaker,
+    /// How the search shall end once nothing is held any more.
+    ending: Option<SearchState>,
+    /// The engine was told to stop everything.
+    cancelled: bool,
+    /// Why the last runs could not be handed over, and when.
+    refused: Option<(Instant, String)>,
+    pub(super) breath: Duration,
+    /// Bytes that are free on the disk of the runs.
+    pub(super) free_bytes: fn(&Path) -> Option<u64>,
+    say: Box<dyn FnMut(&str) + Send>,
+}
+
+impl Supervisor {
+    /// Finds out where every run stands: those that are being trained are adopted, those that are finished are done, and
+    /// all others wait.
+    pub(in crate::search) fn open(
+        folder: &SearchFolder,
+        search: &Search,
+        mut engine: Box<dyn Engine>,
+        record: Record,
+        say: impl FnMut(&str) + Send + 'static,
+    ) -> Result<Self, SearchError> {
+        let plan = Plan::read(folder)?;
+        engine.look(&record)?;
+        let (mut ledger, mut breaker) = (Ledger::default(), Breaker::default());
+        for (run, seen) in plan.runs.iter().zip(standing(folder, &plan)?) {
+            let number = run.number;
+            let (state, status) = match seen {
+                Some(seen) => (Some(seen.state), seen.status),
+                None => (None, None),
+            };
+            if status.as_ref().is_some_and(|status| status.step > 0) {
+                breaker.proved();
+            }
+            let is_held = matches!(engine.holding(run), Holding::Waiting(_) | Holding::Running);
+            match (state, &status) {
+                (Some(State::Finished), _) => ledger.end(number, End::Finished),
+                (Some(State::Running), Some(status)) => {
+                    engine.adopt(run, status);
+                    ledger.hold(number, Held { before: None, step: status.step });
+                }
+                (_, status) if is_held => ledger.hold(number, held(state, status.as_ref())),
+                (None, _) if record.cancelled.contains(&number) => ledger.end(number, End::Stopped),
+                (state, _) => ledger.wait(number, state.is_some()),
+            }
+        }
+        Ok(Self {
+            folder: folder.clone(),
+            plan,
+            retries: search.retries,
+            engine,
+            record,
+            ledger,
+            breaker,
+            ending: None,
+            cancelled: false,
+            refused: None,
+            breath: BREATH,
+            free_bytes: room::free_bytes,
+            say: Box::new(say),
+        })
+    }
+
+    /// How many runs are with the engine.
+    pub(in crate::search) fn held(&self) -> usize {
+        self.ledger.held().len()
+    }
+
+    pub(in crate::search) fn waiting(&self) -> usize {
+        self.ledger.waiting()
+    }
+
+    /// Between two rounds.
+    pub(super) fn pause(&self) -> Duration {
+        self.engine.pause()
+    }
+
+    /// Looks at every run that is held, hands over what there is room for, and says how the search ended, where it has.
+    ///
+    /// # Errors
+    /// What no waiting will mend: the search is over.
+    pub(in crate::search) fn round(&mut self) -> Result<Option<SearchState>, SearchError> {
+        self.obey();
+        let mut problem = self.look()?;
+        if self.ending.is_some() {
+            problem = problem.or(self.cancel()?);
+        } else if problem.is_none() {
+            problem = self.begin_runs()?;
+        }
+        self.tell(problem);
+        Ok(match self.ending {
+            Some(end) if self.ledger.held().is_empty() => Some(end),
+            None if self.ledger.is_done() => Some(SearchState::Finished),
+            _ => None,
+        })
+    }
+
+    /// Hands over what there is room for and returns why it could not be, where it could not: for those who wait at a
+    /// terminal.
+    pub(in crate::search) fn begin_first(&mut self) -> Result<(), SearchError> {
+        match self.begin_runs()? {
+            Some(problem) => Err(SearchError::Failed(problem)),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops everything; the rounds that follow wait for it.
+    pub(in crate::search) fn stop(&mut self) {
+        self.ending.get_or_insert(SearchState::Stopped);
+    }
+
+    /// Changes how many runs may go on at once.
+    pub(in crate::search) fn throttle(&mut self, most: usize) -> Result<(), SearchError> {
+        self.engine.throttle(most, &mut self.record)?;
+        self.record.throttle = Some(most);
+        Ok(())
+    }
+
+    /// Leaves no run as if it waited for its turn.
+    pub(in crate::search) fn put_away(&self) {
+        for number in self.ledger.waiting_with_folder() {
+            let folder = self.folder.run(number);
+            let Ok(_lock) = RunLock::acquire(&folder) else { continue };
+            if let Some(status) = observe(&folder).status.filter(|status| status.state == State::Queued) {
+                let _ = Status { state: State::Stopped, ..status }.write(&folder);
+            }
+        }
+    }
+
+    fn say(&mut self, sentence: &str) {
+        (self.say)(sentence);
+    }
+}
+
+/// What others ask for by files in the search's folder.
+impl Supervisor {
+    fn obey(&mut self) {
+        if self.ending.is_none() && self.folder.stop_request().exists() {
+            self.say("asked to stop: the runs write their checkpoints");
+            self.stop();
+        }
+        let request = self.folder.throttle_request();
+        let Ok(text) = fs::read_to_string(&request) else { return };
+        // Removed first: a number that comes meanwhile is another request.
+        let _ = fs::remove_file(&request);
+        let Some(most) = text.trim().parse().ok().filter(|most| *most > 0) else { return };
+        match self.throttle(most) {
+            Ok(()) => self.say(&format!("at most {most} at once from now on")),
+            Err(error) => self.say(&format!("cannot change how many run at once: {error}")),
+        }
+    }
+
+    fn cancel(&mut self) -> Result<Option<String>, SearchError> {
+        if self.cancelled {
+            return Ok(None);
+        }
+        let outcome = self.engine.cancel(&self.record);
+        self.cancelled = outcome.is_ok();
+        later(outcome.map(|()| None))
+    }
+
+    /// The state for readers, and why, where the search waits for somebody.
+    fn tell(&mut self, problem: Option<String>) {
+        let problem = problem.map(|problem| crate::data::printable(&problem).into_owned());
+        if problem != self.record.problem && self.ending != Some(SearchState::Failed) {
+            self.say(&match &problem {
+                Some(problem) => format!("paused: {problem}"),
+                None => "goes on".into(),
+            });
+            self.record.state = if problem.is_some() { SearchState::Paused } else { SearchState::Running };
+            self.record.problem = problem;
+        }
+    }
+}
+
+/// What has become of the runs that are held.
+impl Supervisor {
+    fn look(&mut self) -> Result<Option<String>, SearchError> {
+        if let Err(error) = self.engine.look(&self.record) {
+            return later(Err(error));
+        }
+        let (machine, now) = (Machine::here(), unix_seconds());
+        let held: Vec<(u64, Held)> =
+            self.ledger.held().iter().map(|(number, held)| (*number, *held)).collect();
+        for (number, held) in held {
+            let seen = observe_from(&self.folder.run(number), &machine, now);
+            self.judge(number, held, seen);
+        }
+        Ok(None)
+    }
+
+    /// The run's own folder is the truth; the engine explains one that tells of no end.
+    fn judge(&mut self, number: u64, held: Held, seen: Observed) {
+        let Some(run) = self.plan.get(number) else { return };
+        let holding = self.engine.holding(run);
+        let status = seen.status.as_ref();
+        let step = status.map_or(held.step, |status| status.step);
+        if step > held.step {
+            self.breaker.proved();
+        }
+        let is_held = matches!(holding, Holding::Waiting(_) | Holding::Running);
+        // What it said before it was handed over is no news.
+        let is_old = held.before.is_some() && held.before == status.map(|status| status.heartbeat);
+        let reason = seen.reason.clone().unwrap_or_default();
+        match seen.state {
+            _ if is_old && is_held => {}
+            _ if holding == Holding::Cancelled && seen.state != State::Finished => {
+                self.record.cancelled.insert(number);
+                self.end(number, End::Stopped, "taken out of the queue");
+            }
+            State::Finished => {
+                self.breaker.proved();
+                let how =
+                    if status.is_some_and(|status| status.halved.is_some()) { "halved" } else { "finished" };
+                self.end(number, End::Finished, how);
+            }
+            State::Stopped if !is_old => self.end(number, End::Stopped, "stopped by someone"),
+            State::Failed if !is_old => self.failed(number, step.saturating_sub(held.step), &reason),
+            // A scheduler brings back what it took away, or what was on a node that vanished.
+            _ if is_held => {}
+            State::Running => {}
+            State::Preempted if !is_old => {
+                self.say(&format!("run {number}: preempted; goes on from its checkpoint"));
+                self.ledger.wait_first(number, true);
+            }
+            State::Unreadable => self.lost(number, "its folder cannot be read"),
+            State::Lost => self.lost(number, &reason),
+            _ => self.lost(number, "it ended before it began"),
+        }
+    }
+
+    fn end(&mut self, number: u64, end: End, how: &str) {
+        self.say(&format!("run {number}: {how}"));
+        self.ledger.end(number, end);
+    }
+
+    fn failed(&mut self, number: u64, steps: u64, reason: &str) {
+        if room::problem(&self.folder.runs(), (self.free_bytes)(&self.folder.runs())).is_some() {
+            self.say(&format!("run {number}: failed ({reason}) as the disk is full; that does not count"));
+            self.ledger.wait_first(number, true);
+            return;
+        }
+        let hopeless = self.breaker.failed(number, steps, reason);
+        self.again(number, &format!("failed ({reason})"), false);
+        if let Some(sentence) = hopeless.filter(|_| self.ending.is_none()) {
+            self.say(&sentence);
+            self.record.problem = Some(sentence);
+            self.ending = Some(SearchState::Failed);
+        }
+    }
+
+    fn lost(&mut self, number: u64, reason: &str) {
+        self.again(number, &format!("lost ({reason})"), true);
+    }
+
+    /// Begins a run again where it has not been too often.
+    fn again(&mut self, number: u64, what: &str, is_first: bool) {
+        let tried = self.record.retried.get(&number).copied().unwrap_or(0);
+        if tried >= self.retries {
+            return self.end(number, End::Failed, what);
+        }
+        // A search that ends counts nothing that it does not do.
+        if self.ending.is_none() {
+            self.record.retried.insert(number, tried + 1);
+            self.say(&format!("run {number}: {what}; begun again, {} of {}", tried + 1, self.retries));
+        }
+        let has_folder = self.folder.run(number).path().exists();
+        if is_first {
+            self.ledger.wait_first(number, has_folder);
+        } else {
+            self.ledger.wait(number, has_folder);
+        }
+    }
+}
+
+/// Handing runs over.
+impl Supervisor {
+    /// Returns why nothing can be handed over for now, where that is so.
+    fn begin_runs(&mut self) -> Result<Option<String>, SearchError> {
+        let most = self.engine.room(self.ledger.held().len()).min(self.ledger.waiting());
+        if most == 0 {
+            self.refused = None;
+            return Ok(None);
+        }
+        let runs = self.folder.runs();
+        if let Some(problem) = room::problem(&runs, (self.free_bytes)(&runs)) {
+            return Ok(Some(problem));
+        }
+        if let Some((when, problem)) = &self.refused
+            && when.elapsed() < self.breath
+        {
+            return Ok(Some(problem.clone()));
+        }
+        let numbers = self.ledger.take(most);
+        let problem = self.hand_over(&numbers)?;
+        self.refused = problem.clone().map(|problem| (Instant::now(), problem));
+        Ok(problem)
+    }
+
+    fn hand_over(&mut self, numbers: &[u64]) -> Result<Option<String>, SearchError> {
+        let before: Vec<Held> = numbers.iter().map(|number| self.before(*number)).collect();
+        let runs: Vec<&PlannedRun> = numbers.iter().filter_map(|number| self.plan.get(*number)).collect();
+        let outcome = self.engine.hand_over(&runs, &mut self.record);
+        let took_all = outcome.is_ok();
+        let mut not_begun = Vec::new();
+        let problem = later(outcome.map(|runs| {
+            not_begun = runs;
+            None
+        }))?;
+        // From the last: those that were not taken go back to where they were.
+        for (number, held) in numbers.iter().zip(before).rev() {
+            let is_taken = took_all
+                || self.plan.get(*number).is_some_and(|run| self.engine.holding(run) != Holding::Gone);
+            if let Some(run) = not_begun.iter().find(|run| run.number == *number) {
+                let reason = format!("cannot be begun: {}", run.reason);
+                self.end(*number, End::Failed, &reason);
+            } else if is_taken {
+                self.ledger.hold(*number, held);
+            } else {
+                self.ledger.wait_first(*number, self.folder.run(*number).path().exists());
+            }
+        }
+        if took_all {
+            self.say(&begun(numbers));
+        }
+        Ok(problem)
+    }
+
+    fn before(&self, number: u64) -> Held {
+        if !self.ledger.has_folder(number) {
+            return Held::default();
+        }
+        let seen = observe(&self.folder.run(number));
+        held(Some(seen.state), seen.status.as_ref())
+    }
+}
+
+fn held(state: Option<State>, status: Option<&Status>) -> Held {
+    // A reader's conclusion is a state of the moment, and what follows from the same heartbeat.
+    let has_ended = !matches!(state, None | Some(State::Running | State::Queued | State::Unreadable));
+    Held {
+        before: status.filter(|_| has_ended).map(|status| status.heartbeat),
+        step: status.map_or(0, |status| status.step),
+    }
+}
+
+fn begun(numbers: &[u64]) -> String {
+    match numbers {
+        [] => "nothing is begun".into(),
+        [only] => format!("run {only}: begun"),
+        [first, .., last] => format!("{} runs begun, from {first} to {last}", numbers.len()),
+    }
+}
+
+/// What may be mended while the search waits is a sentence; everything else is its end.
+fn later(outcome: Result<Option<String>, SearchError>) -> Result<Option<String>, SearchError> {
+    match outcome {
+        Err(error) if !error.is_refusal() => Ok(Some(error.to_string())),
+        other => other,
+    }
+}
