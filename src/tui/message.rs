@@ -47,6 +47,9 @@ pub enum Message {
     Timeline(timeline::Report),
     System(system::Report),
     Searches(searches::Report),
+    NewSearch(searches::new::Report),
+    Importance(searches::panes::ImportanceReport),
+    BestCurves(searches::panes::CurvesReport),
     Launch(launch::Report),
     Pictures(pictures::Report),
     ConfigCompared(config::Report),
@@ -88,6 +91,11 @@ pub enum Effect {
     Timeline(timeline::Order),
     System(system::Order),
     Searches(searches::Order),
+    NewSearch(searches::new::Order),
+    /// Make a search of a file and have it supervised.
+    BeginSearch(searches::new::Beginning),
+    Importance(searches::panes::ImportanceOrder),
+    BestCurves(searches::panes::CurvesOrder),
     /// Change a search, or make something of it.
     ActOnSearch(SearchFolder, searches::Act),
     Launch(launch::Order),

@@ -42,7 +42,12 @@ impl State {
 
     fn answer(&mut self, question: Question, action: Action) -> Vec<Effect> {
         match action {
-            Action::Confirm => vec![question.effect],
+            Action::Confirm => {
+                if matches!(question.effect, Effect::BeginSearch(_)) {
+                    self.is_beginning();
+                }
+                vec![question.effect]
+            }
             Action::Out => Vec::new(),
             _ => {
                 self.overlay = Some(Overlay::Question(question));

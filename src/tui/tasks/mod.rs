@@ -11,9 +11,11 @@ mod input;
 mod launch;
 mod notes;
 mod lines;
+mod new_search;
 mod orders;
 mod pictures;
 mod scores;
+mod search_panes;
 mod searches;
 mod slot;
 mod system;
@@ -54,6 +56,9 @@ pub(super) struct Tasks {
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
     searches: Slot<state::searches::Order>,
+    new_search: Slot<state::searches::new::Order>,
+    importance: Slot<state::searches::panes::ImportanceOrder>,
+    best_curves: Slot<state::searches::panes::CurvesOrder>,
     acts: UnboundedSender<(SearchFolder, state::searches::Act)>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
@@ -93,6 +98,9 @@ impl Tasks {
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
             searches: Slot::spawn_again(messages.clone(), searches::again, searches::work(runs)),
+            new_search: Slot::spawn(messages.clone(), new_search::work(runs)),
+            importance: Slot::spawn(messages.clone(), search_panes::matter),
+            best_curves: Slot::spawn_again(messages.clone(), search_panes::again, search_panes::curves()),
             acts,
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
@@ -134,6 +142,9 @@ impl Tasks {
                 let _ = self.acts.send((folder, act));
             }
             Effect::Searches(order) => self.searches.order(order),
+            Effect::NewSearch(order) => self.new_search.order(order),
+            Effect::Importance(order) => self.importance.order(order),
+            Effect::BestCurves(order) => self.best_curves.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
             Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),

@@ -154,8 +154,8 @@ fn draw_pane(buffer: &mut Buffer, layout: &Layout, state: &State, theme: &Theme,
     let pane = layout.pane;
     match state.searches.pane {
         Pane::Detail => detail::draw(buffer, pane, state, theme),
-        Pane::Parallel => parallel::draw(buffer, pane, state, theme, memories),
-        Pane::Importance => importance::draw(buffer, pane, state, theme, memories),
+        Pane::Parallel => parallel::draw(buffer, pane, state, theme),
+        Pane::Importance => importance::draw(buffer, pane, state, theme),
         Pane::Curves => curves::draw(buffer, pane, state, theme, memories),
     }
 }

@@ -1,7 +1,8 @@
 //! Searches over hyper-parameters: the list of them, and one with its points, best first.
 
 mod acts;
-mod new;
+pub mod new;
+pub mod panes;
 mod table;
 mod words;
 
@@ -111,6 +112,8 @@ pub struct Searches {
     pub pane_is_open: bool,
     /// So many of the best have their curves shown.
     pub top: usize,
+    /// What panes show beside the points.
+    pub panes: panes::Panes,
     /// The run of the chosen point that was chosen, by its number; else the best one.
     run: Option<u64>,
     /// What was set here and is not written yet.
@@ -134,6 +137,7 @@ impl Default for Searches {
             pane: Pane::default(),
             pane_is_open: false,
             top: CURVES,
+            panes: panes::Panes::default(),
             run: None,
             throttle: None,
             promoted: None,
