@@ -97,6 +97,6 @@ fn outlook(summary: &SearchSummary, searches: &Searches) -> Vec<(String, Role)> 
             throttle.map_or("no limit of runs at once".into(), |most| format!("at most {most} at once"));
         words.push((most, Role::Text));
     }
-    words.push(("seeds are averaged, with a 95 % interval; test is never ranked by".into(), Role::Quiet));
+    words.push(("(test) is never ranked by".into(), Role::Quiet));
     words
 }

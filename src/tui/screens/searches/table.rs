@@ -21,9 +21,11 @@ pub(super) struct View<'a> {
     pub hides_right: bool,
 }
 
-/// Cells that all columns take with short heads.
-pub(super) fn needed(searches: &Searches) -> u16 {
-    width_of(searches.table.columns(), true)
+/// Cells that all columns take: with whole names, where there are `most` for them.
+pub(super) fn needed(searches: &Searches, most: u16) -> u16 {
+    let columns = searches.table.columns();
+    let with_whole_names = width_of(columns, true);
+    if with_whole_names <= most { with_whole_names } else { width_of(columns, false) }
 }
 
 fn width_of(columns: &[Shown], full_heads: bool) -> u16 {
@@ -163,7 +165,7 @@ fn draw_row(
 pub(super) fn sign(run: &RunSeen, theme: &Theme) -> (&'static str, Role) {
     match Standing::of(run) {
         Standing::Run(state) => theme.state(state),
-        Standing::Halved => (theme.symbols.falling, Role::Quiet),
+        Standing::Halved => (theme.symbols.foot, Role::Quiet),
         Standing::Waiting => theme.state(RunState::Queued),
     }
 }
