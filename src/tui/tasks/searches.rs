@@ -226,3 +226,73 @@ fn went_on(name: &str, resumed: Resumed) -> String {
         left => format!("{name} goes on: {left} runs are left{added}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::slot::Slot;
+    use super::*;
+    use crate::config::RunConfig;
+    use crate::search::{Plan, PlannedRun, Record, SearchState};
+    use tokio::sync::mpsc;
+
+    fn search(runs: &Path, state: SearchState) -> SearchFolder {
+        let record = Record { state, ..Record::new("s.toml".into()) };
+        let run = PlannedRun { number: 1, seed: 1, set: Vec::new() };
+        let fill = |folder: &SearchFolder| Plan::append(folder, std::slice::from_ref(&run));
+        SearchFolder::create(runs, "tiny", "", &RunConfig::default(), &record, fill).unwrap()
+    }
+
+    async fn state_told(found: &mut mpsc::Receiver<Message>) -> Option<SearchState> {
+        match found.recv().await {
+            Some(Message::Searches(Report::List(Ok(list)))) => list.first().map(|summary| summary.state),
+            Some(Message::Searches(Report::Found(_, Ok(overview)))) => Some(overview.summary.state),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_as_it_was_is_sent_once_to_each_who_asks() {
+        use SearchState::{Failed, Finished, Stopped};
+        let runs = tempfile::tempdir().unwrap();
+        let folder = search(runs.path(), Stopped);
+        let (messages, mut found) = mpsc::channel(8);
+        let again = |order: &Order| again(order).map(|_| Duration::from_millis(1));
+        let slot = Slot::spawn_again(messages, again, work(runs.path()));
+        for order in [
+            |number: u64, _: &SearchFolder| Order::List(number),
+            |number: u64, folder: &SearchFolder| Order::Look(number, folder.clone()),
+        ] {
+            for (number, state) in [(1, Stopped), (2, Failed), (3, Finished)] {
+                slot.order(order(number, &folder));
+                let before = Record::read(&folder).unwrap();
+                assert_eq!(state_told(&mut found).await, Some(before.state));
+                // Nothing else comes until there is something new.
+                Record { state, ..before.clone() }.write(&folder).unwrap();
+                if state != before.state {
+                    assert_eq!(state_told(&mut found).await, Some(state));
+                }
+            }
+            Record { state: Stopped, ..Record::read(&folder).unwrap() }.write(&folder).unwrap();
+            assert_eq!(state_told(&mut found).await, Some(Stopped));
+        }
+        slot.order(Order::Nothing);
+        drop(slot);
+        assert!(found.recv().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn of_several_limits_in_a_row_the_last_one_is_set() {
+        let runs = tempfile::tempdir().unwrap();
+        let folder = search(runs.path(), SearchState::Stopped);
+        let (orders, wanted) = mpsc::unbounded_channel();
+        for most in [3, 5, 2] {
+            orders.send((folder.clone(), Act::Throttle(most))).unwrap();
+        }
+        drop(orders);
+        let (messages, mut told) = mpsc::channel(8);
+        act(wanted, messages).await;
+        let Some(Message::Searches(Report::Acted(of, said))) = told.recv().await else { panic!("nothing") };
+        assert_eq!((of, said), (folder, Ok("at most 2 runs at once".into())));
+        assert!(told.recv().await.is_none());
+    }
+}

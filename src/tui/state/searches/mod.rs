@@ -253,13 +253,14 @@ impl State {
                 self.screen == Screen::Search
             }
             Report::Acted(folder, said) => {
+                let bad = said.is_err();
+                let mut is_taken_back = false;
                 if self.searches.open.as_ref() == Some(&folder) {
                     // It is not as it was; and what was not done is not so.
                     self.searches.asked = None;
-                    self.searches.throttle.take_if(|_| said.is_err());
+                    is_taken_back = self.searches.throttle.take_if(|_| bad).is_some();
                 }
-                let bad = said.is_err();
-                self.say(said.unwrap_or_else(|problem| problem), bad)
+                self.say(said.unwrap_or_else(|problem| problem), bad) || is_taken_back
             }
         }
     }
