@@ -206,12 +206,9 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::Compare,
         ["c", "compare two marked runs, or this with the next older", ""],
     ),
-    row(
-        RUNS | SCORES | COMPARE | SEARCH,
-        &[Char('o')],
-        Action::Sort,
-        ["o", "sort by the next column", "sort"],
-    ),
+    // Here are more keys than room.
+    row(SEARCH, &[Char('o')], Action::Sort, ["o", "sort by the next column", ""]),
+    row(RUNS | SCORES | COMPARE, &[Char('o')], Action::Sort, ["o", "sort by the next column", "sort"]),
     row(
         RUNS | SCORES | COMPARE | SEARCH,
         &[Char('O')],

@@ -2,9 +2,10 @@
 
 use super::orders::sentence;
 use super::slot::Desk;
-use crate::data::printable;
+use crate::data::{printable, shown};
 use crate::search::{
     self, Overview, OverviewReader, ResumeOptions, Resumed, SearchFolder, SearchSummary, StopOutcome,
+    TrialRow,
 };
 use crate::tui::message::Message;
 use crate::tui::state::searches::{Act, Order, Report};
@@ -197,8 +198,21 @@ fn carry_out(folder: &SearchFolder, act: Act) -> Result<String, String> {
             search::throttle(folder, most).map_err(sentence)?;
             Ok(format!("at most {most} run{} at once", if most == 1 { "" } else { "s" }))
         }
-        Act::Promote { run, to } => Err(format!("run {run} cannot be written to {} yet", to.display())),
+        Act::Promote { run, to } => promote(folder, run, &to),
     }
+}
+
+fn promote(folder: &SearchFolder, run: u64, to: &Path) -> Result<String, String> {
+    let overview = Overview::read(folder).map_err(sentence)?;
+    let is_of = |row: &TrialRow| row.runs.iter().any(|seen| seen.number == run);
+    let row =
+        overview.rows.iter().position(is_of).ok_or("this point is not in the search's plan any more")?;
+    if let Some(around) = to.parent() {
+        let failed = |error| format!("cannot make the folder {}: {error}", shown(around));
+        std::fs::create_dir_all(around).map_err(failed)?;
+    }
+    search::promote(&overview, row, folder, to).map_err(sentence)?;
+    Ok(format!("{0} is written: n in the runs or mien train {0} trains it", shown(to)))
 }
 
 fn went_on(name: &str, resumed: Resumed) -> String {

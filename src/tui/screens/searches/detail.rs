@@ -1,10 +1,10 @@
 //! The chosen point: its values, and each of its runs.
 
-use super::table::{plain, sign};
+use super::table::sign;
 use crate::data::printable;
-use crate::search::{Overview, RunSeen, TrialRow, value_text};
+use crate::search::{Overview, RunSeen, TrialRow, interval_text, metric_name, metric_text, value_text};
 use crate::tui::state::State;
-use crate::tui::state::searches::{Column, Standing, Table, metric_words};
+use crate::tui::state::searches::{Standing, metric_words};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
@@ -25,7 +25,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
     let chosen = searches.chosen_run().map(|run| run.number);
     let mut rest = Rect { y: area.y, ..area };
     let line = |rest: &Rect| Rect { height: 1.min(rest.height), ..*rest };
-    let heading = heading(overview, index, row, theme);
+    let heading = heading(overview, index, row);
     text::put_words(buffer, line(&rest), &heading, theme);
     skip(&mut rest, 1);
     // The runs come first where there is little room: they say what went wrong.
@@ -59,15 +59,19 @@ fn skip(rest: &mut Rect, rows: u16) {
     rest.height -= rows;
 }
 
-fn heading(overview: &Overview, index: usize, row: &TrialRow, theme: &Theme) -> Vec<(String, Role)> {
+fn heading(overview: &Overview, index: usize, row: &TrialRow) -> Vec<(String, Role)> {
     let rank = match row.mean {
         Some(_) => format!("rank {}", index + 1),
         None => "not ranked yet".into(),
     };
-    let mean = plain(Table::cell(Column::Metric, overview, index), theme);
+    let metric = overview.summary.metric;
+    let mean = match row.mean {
+        Some(mean) => format!("{} {}", metric_name(metric), metric_text(metric, mean)),
+        None => String::new(),
+    };
     let values = row.runs.iter().filter(|run| run.value.is_some()).count();
     let of = match row.interval {
-        Some(_) => format!("95 % over {values} seeds"),
+        Some(interval) => format!("{} (95 % over {values} seeds)", interval_text(metric, interval)),
         None if values == 1 => "one seed".into(),
         None => String::new(),
     };

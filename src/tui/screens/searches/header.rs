@@ -2,9 +2,9 @@
 
 use super::list::engine_word;
 use super::{counts_bar, state_sign};
-use crate::search::{Counts, SearchSummary};
+use crate::search::{Counts, SearchSummary, metric_name};
 use crate::tui::state::State;
-use crate::tui::state::searches::{Searches, metric_name};
+use crate::tui::state::searches::Searches;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
@@ -97,6 +97,6 @@ fn outlook(summary: &SearchSummary, searches: &Searches) -> Vec<(String, Role)> 
             throttle.map_or("no limit of runs at once".into(), |most| format!("at most {most} at once"));
         words.push((most, Role::Text));
     }
-    words.push(("seeds are averaged, with a 95 % interval; test is never ranked by".into(), Role::Quiet));
+    words.push(("(test) is never ranked by".into(), Role::Quiet));
     words
 }

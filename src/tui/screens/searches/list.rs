@@ -19,7 +19,10 @@ const LEFT: u16 = 10;
 const AGE: u16 = 6;
 /// A bar of so many cells says enough, and one of fewer nothing.
 const BAR: (u16, u16) = (6, 24);
-const LEAST_NAME: u16 = 12;
+/// A name keeps so many cells before a bar comes in, and needs no more.
+const NAME: (u16, u16) = (28, 48);
+/// In fewer columns it is not said where a search runs and how long it takes.
+const ROOMY: u16 = 76;
 
 fn body(size: (u16, u16)) -> Rect {
     // Two rows are the header and the table's head, the last one is the footer.
@@ -57,13 +60,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     }
 }
 
-/// Widths of the name and the bar.
-fn widths(width: u16) -> (u16, u16) {
-    let taken = STATE + ENGINE + ENDED + BEST + LEFT + AGE + 7;
+/// Widths of the columns; what has no room has none.
+fn widths(width: u16) -> [u16; 8] {
+    let (engine, left) = if width < ROOMY { (0, 0) } else { (ENGINE, LEFT) };
+    let taken = STATE + engine + ENDED + BEST + left + AGE + 7;
     let free = width.saturating_sub(taken);
-    let bar = free.saturating_sub(LEAST_NAME + 16).min(BAR.1);
+    let bar = free.saturating_sub(NAME.0).min(BAR.1);
     let bar = if bar < BAR.0 { 0 } else { bar };
-    (free.saturating_sub(bar), bar)
+    [STATE, free.saturating_sub(bar).min(NAME.1), engine, bar, ENDED, BEST, left, AGE]
 }
 
 fn table(buffer: &mut Buffer, list: &[SearchSummary], state: &State, theme: &Theme) {
@@ -99,8 +103,9 @@ fn table(buffer: &mut Buffer, list: &[SearchSummary], state: &State, theme: &The
             (if is_known { text::span(state.now - summary.created) } else { "-".into() }, Role::Quiet),
         ];
         put_row(buffer, row, &cells, theme);
-        let (name, bar) = widths(row.width);
-        let x = row.x + STATE + 1 + name + 1 + ENGINE + 1;
+        let [state, name, engine, bar, ..] = widths(row.width);
+        // Where there is a bar, there is all before it.
+        let x = row.x + state + name + engine + 3;
         counts_bar(buffer, Rect { x, width: bar.saturating_sub(1), ..row }, counts, theme);
     }
     // Below a short list stands why the chosen one is not going on.
@@ -113,8 +118,7 @@ fn table(buffer: &mut Buffer, list: &[SearchSummary], state: &State, theme: &The
 }
 
 fn put_row(buffer: &mut Buffer, row: Rect, cells: &[(String, Role); 8], theme: &Theme) {
-    let (name, bar) = widths(row.width);
-    let widths = [STATE, name, ENGINE, bar, ENDED, BEST, LEFT, AGE];
+    let widths = widths(row.width);
     let mut x = row.x;
     for (i, ((cell, role), width)) in cells.iter().zip(widths).enumerate() {
         let style = theme.style(*role);

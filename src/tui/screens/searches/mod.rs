@@ -47,7 +47,7 @@ fn layout(size: (u16, u16), searches: &Searches) -> Layout {
     };
     if area.width >= WIDE {
         let most = area.width * 11 / 20;
-        let width = table::needed(searches).clamp(area.width * 2 / 5, most);
+        let width = table::needed(searches, most).clamp(area.width * 2 / 5, most);
         let x = area.x + width + 2;
         let (panes, pane) = with_names(Rect { x, width: area.right() - x, ..body });
         return Layout { header, table: Rect { width, ..body }, panes, pane };

@@ -21,9 +21,11 @@ pub(super) struct View<'a> {
     pub hides_right: bool,
 }
 
-/// Cells that all columns take with short heads.
-pub(super) fn needed(searches: &Searches) -> u16 {
-    width_of(searches.table.columns(), true)
+/// Cells that all columns take: with whole names, where there are `most` for them.
+pub(super) fn needed(searches: &Searches, most: u16) -> u16 {
+    let columns = searches.table.columns();
+    let with_whole_names = width_of(columns, true);
+    if with_whole_names <= most { with_whole_names } else { width_of(columns, false) }
 }
 
 fn width_of(columns: &[Shown], full_heads: bool) -> u16 {
@@ -151,24 +153,19 @@ fn draw_row(
             Column::Metric | Column::Axis(_) if is_chosen => Role::Strong,
             Column::Metric | Column::Axis(_) => Role::Text,
             Column::Test => Role::Faint,
-            Column::Rank | Column::Seeds | Column::Epoch => Role::Quiet,
+            Column::Rank | Column::Interval | Column::Seeds | Column::Epoch => Role::Quiet,
         };
-        let words = plain(Table::cell(shown.column, overview, index), theme);
+        let words = Table::cell(shown.column, overview, index);
         let at = (row.x + x, row.y);
         put_aligned(buffer, at, *width, &words, shown.is_number, theme.style(role), theme);
     }
-}
-
-/// In letters that every terminal has, where it has no others.
-pub(super) fn plain(words: String, theme: &Theme) -> String {
-    if theme.symbols.braille { words } else { words.replace("± ", "+-") }
 }
 
 /// The symbol and the role of where a run stands; the word always stands beside it.
 pub(super) fn sign(run: &RunSeen, theme: &Theme) -> (&'static str, Role) {
     match Standing::of(run) {
         Standing::Run(state) => theme.state(state),
-        Standing::Halved => (theme.symbols.falling, Role::Quiet),
+        Standing::Halved => (theme.symbols.foot, Role::Quiet),
         Standing::Waiting => theme.state(RunState::Queued),
     }
 }

@@ -8,7 +8,7 @@ mod words;
 
 pub(in crate::tui) use acts::{can_resume, is_going_on};
 pub use table::{Column, Shown, Sort, Table};
-pub use words::{Standing, metric_name, metric_words, standing, value_words};
+pub use words::{Standing, metric_words, standing, value_words};
 
 use super::{Screen, State, scroll};
 use crate::search::{Overview, RunSeen, SearchFolder, SearchSummary, TrialRow};

@@ -1,10 +1,11 @@
 //! The points of a search as a table: columns, order, what is chosen and in view.
 
 use super::super::scroll;
-use super::words::{Standing, metric_name, metric_words, spread_words, standing, value_words};
+use super::words::{Standing, metric_words, standing, value_words};
+use crate::config::MonitoredMetric;
 use crate::data::printable;
 use crate::run::State as RunState;
-use crate::search::{Overview, RunSeen, TrialRow, short_names};
+use crate::search::{Overview, RunSeen, TrialRow, interval_text, metric_name, short_names};
 use crate::tui::widgets::text;
 use std::cmp::Ordering;
 use toml::Value;
@@ -17,8 +18,10 @@ const WIDEST: usize = 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     Rank,
-    /// The mean over seeds with its interval.
+    /// The mean over seeds.
     Metric,
+    /// Its 95 % interval.
+    Interval,
     /// Seeds that are done.
     Seeds,
     /// A value of an axis, by its place among the search's.
@@ -32,12 +35,12 @@ pub enum Column {
 impl Column {
     /// The table may be sorted by it. By the metric it is ranked already, and by test nobody shall choose.
     const fn can_sort(self) -> bool {
-        !matches!(self, Self::Metric | Self::Test)
+        !matches!(self, Self::Metric | Self::Interval | Self::Test)
     }
 
     /// They stay in view when the others are scrolled.
     pub const fn is_fixed(self) -> bool {
-        matches!(self, Self::Rank | Self::Metric)
+        matches!(self, Self::Rank | Self::Metric | Self::Interval)
     }
 }
 
@@ -195,7 +198,8 @@ fn columns(overview: &Overview) -> Vec<Shown> {
     let several = overview.rows.iter().any(|row| row.runs.len() > 1);
     let seeds = several.then_some(Column::Seeds);
     let has_test = overview.rows.iter().flat_map(|row| &row.runs).any(|run| run.test_accuracy.is_some());
-    let all = [Column::Rank, Column::Metric].into_iter().chain(seeds).chain(axes);
+    let interval = overview.rows.iter().any(|row| row.interval.is_some()).then_some(Column::Interval);
+    let all = [Column::Rank, Column::Metric].into_iter().chain(interval).chain(seeds).chain(axes);
     let all = all.chain([Column::Epoch, Column::State]).chain(has_test.then_some(Column::Test));
     let shown = |column: Column| {
         let (head, full_head) = heads(column, overview, &names);
@@ -216,12 +220,8 @@ fn columns(overview: &Overview) -> Vec<Shown> {
 fn heads(column: Column, overview: &Overview, names: &[String]) -> (String, String) {
     let (head, full_head) = match column {
         Column::Rank => ("#", "rank"),
-        Column::Metric => {
-            return (
-                metric_name(overview.summary.metric).into(),
-                metric_name(overview.summary.metric).into(),
-            );
-        }
+        Column::Metric => (short_metric(overview.summary.metric), metric_name(overview.summary.metric)),
+        Column::Interval => ("95 %", "95 % interval"),
         Column::Seeds => ("seeds", "seeds"),
         Column::Axis(axis) => {
             let (Some(name), Some(axis)) = (names.get(axis), overview.axes.get(axis)) else {
@@ -238,15 +238,20 @@ fn heads(column: Column, overview: &Overview, names: &[String]) -> (String, Stri
     (head.into(), full_head.into())
 }
 
+const fn short_metric(metric: MonitoredMetric) -> &'static str {
+    match metric {
+        MonitoredMetric::ValidAccuracy => "accuracy",
+        MonitoredMetric::ValidLoss => "loss",
+    }
+}
+
 fn cell(column: Column, overview: &Overview, rank: usize, row: &TrialRow) -> String {
     let metric = overview.summary.metric;
     match column {
         Column::Rank if row.mean.is_none() => "-".into(),
         Column::Rank => (rank + 1).to_string(),
-        Column::Metric => {
-            let mean = metric_words(metric, row.mean);
-            spread_words(metric, row.interval).map_or(mean.clone(), |spread| format!("{mean} ± {spread}"))
-        }
+        Column::Metric => metric_words(metric, row.mean),
+        Column::Interval => row.interval.map_or_else(String::new, |interval| interval_text(metric, interval)),
         Column::Seeds => {
             let is_done = |run: &&RunSeen| {
                 matches!(Standing::of(run), Standing::Halved | Standing::Run(RunState::Finished))
@@ -289,7 +294,7 @@ fn key(column: Column, row: &TrialRow) -> Key {
         Column::State => {
             standing(row).map_or(Key::Nothing, |run| Key::Number(Standing::of(run).rank().into()))
         }
-        Column::Rank | Column::Metric | Column::Test => Key::Nothing,
+        Column::Rank | Column::Metric | Column::Interval | Column::Test => Key::Nothing,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::MonitoredMetric;
 use crate::run::State as RunState;
-use crate::search::{RunSeen, TrialRow, value_text};
+use crate::search::{RunSeen, TrialRow, metric_text, value_text};
 use toml::Value;
 
 /// Where a run of a search stands.
@@ -54,30 +54,9 @@ pub fn standing(row: &TrialRow) -> Option<&RunSeen> {
     row.runs.iter().min_by_key(|run| Standing::of(run).rank())
 }
 
-/// The metric as the search's file has it.
-pub const fn metric_name(metric: MonitoredMetric) -> &'static str {
-    match metric {
-        MonitoredMetric::ValidAccuracy => "valid/accuracy",
-        MonitoredMetric::ValidLoss => "valid/loss",
-    }
-}
-
-/// A value of the metric: a share in percent, a loss as it is; `-` where there is none.
+/// A value of the metric; `-` where there is none.
 pub fn metric_words(metric: MonitoredMetric, value: Option<f64>) -> String {
-    match (metric, value.filter(|value| value.is_finite())) {
-        (_, None) => "-".into(),
-        (MonitoredMetric::ValidAccuracy, Some(share)) => format!("{:.2} %", share * 100.0),
-        (MonitoredMetric::ValidLoss, Some(loss)) => format!("{loss:.4}"),
-    }
-}
-
-/// Half the width of an interval around a mean, in the unit of the metric.
-pub(super) fn spread_words(metric: MonitoredMetric, interval: Option<(f64, f64)>) -> Option<String> {
-    let half = interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())?;
-    Some(match metric {
-        MonitoredMetric::ValidAccuracy => format!("{:.2}", half * 100.0),
-        MonitoredMetric::ValidLoss => format!("{half:.4}"),
-    })
+    value.filter(|value| value.is_finite()).map_or("-".into(), |value| metric_text(metric, value))
 }
 
 /// A value of an axis as a config has it, but that numbers have at most four figures; `-` where the axis means nothing.
@@ -117,14 +96,5 @@ mod tests {
             assert_eq!(value_words(Some(&value)), words, "{value:?}");
         }
         assert_eq!(value_words(None), "-");
-    }
-
-    #[test]
-    fn accuracies_are_percentages_and_losses_are_not() {
-        let (accuracy, loss) = (MonitoredMetric::ValidAccuracy, MonitoredMetric::ValidLoss);
-        assert_eq!(metric_words(accuracy, Some(0.612_34)), "61.23 %");
-        assert_eq!(metric_words(loss, Some(1.234_56)), "1.2346");
-        assert_eq!(metric_words(loss, Some(f64::NAN)), "-");
-        assert_eq!(spread_words(accuracy, Some((0.60, 0.62))).unwrap(), "1.00");
     }
 }
