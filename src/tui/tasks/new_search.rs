@@ -174,3 +174,64 @@ fn devices() -> Vec<String> {
     let gpus: Vec<String> = usable.map(|gpu| gpu.device).collect();
     if gpus.is_empty() { vec!["cpu".into()] } else { gpus }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const SEARCH: &str = "name = \"tiny\"\nbase = \"base.toml\"\nseeds = [1, 2]\n[axes]\n\
+        \"train.learning_rate\" = { min = 1e-4, max = 1e-2, scale = \"log\", points = 3 }\n\
+        \"train.optimizer\" = [\"sgd\", \"adam\"]\n\
+        [engine.slurm]\nthrottle = 4\nsbatch = [\"--partition=gpu\"]\n";
+
+    /// A folder with a search, a config, and something else.
+    fn here() -> tempfile::TempDir {
+        let here = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("base.toml", "[data]\nroot = \"faces\"\n"),
+            ("mine.toml", SEARCH),
+            ("Cargo.toml", "[package]\nname = \"x\"\n"),
+            ("configs/searches/broken.toml", "name = 3"),
+            ("configs/searches/readme.md", ""),
+        ] {
+            let path = here.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        here
+    }
+
+    #[test]
+    fn files_are_those_for_searches_and_what_is_one_here() {
+        let here = here();
+        let found = files(here.path());
+        let names: Vec<_> = found.iter().map(|path| path.strip_prefix(here.path()).unwrap()).collect();
+        assert_eq!(names, ["configs/searches/broken.toml", "mine.toml"].map(Path::new));
+    }
+
+    #[test]
+    fn a_page_says_what_a_file_asks_for() {
+        let here = here();
+        let path = here.path().join("mine.toml");
+        let search = Search::from_file(&path).unwrap();
+        let page = page(&search, path, &here.path().join("runs"));
+        assert_eq!((page.name.as_str(), page.points, page.runs), ("tiny", 6, 12));
+        assert_eq!((page.engine, page.begun), (EngineKind::Slurm, None));
+        let axes: Vec<&str> = page.axes.iter().map(|(_, values)| values.as_str()).collect();
+        assert_eq!(axes, ["0.0001 to 0.01, logarithmic, 3 points", "sgd, adam"]);
+        assert_eq!(page.slurm, "at most 4 at once; sbatch --partition=gpu");
+        assert_eq!(page.local, "a run on each GPU, or else one on the CPU");
+    }
+
+    #[test]
+    fn what_is_refused_is_a_sentence_and_leaves_nothing() {
+        let here = here();
+        let runs = here.path().join("runs");
+        let file = here.path().join("configs/searches/broken.toml");
+        let beginning = Beginning { file, engine: EngineKind::Local, again: false };
+        let refused = begin(&runs, &beginning).unwrap_err();
+        assert!(refused.contains("broken.toml"), "{refused}");
+        assert!(!runs.exists());
+    }
+}

@@ -97,3 +97,53 @@ fn report(following: &[Following], request: CurvesRequest) -> CurvesReport {
     let found = request.runs.iter().map(curve).collect();
     CurvesReport { request, found }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::slot::Slot;
+    use super::*;
+    use std::fs::OpenOptions;
+    use std::io::Write;
+
+    fn write(run: &RunFolder, epochs: std::ops::RangeInclusive<u32>) {
+        let mut file = OpenOptions::new().append(true).create(true).open(run.metrics()).unwrap();
+        for epoch in epochs {
+            let (step, value) = (epoch * 10, f64::from(epoch) / 100.0);
+            for split in ["train", "valid"] {
+                let place = format!("\"time\":1,\"epoch\":{epoch},\"step\":{step},\"split\":\"{split}\"");
+                writeln!(file, "{{{place},\"loss\":1,\"accuracy\":{value}}}").unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn curves_are_sent_as_they_grow_and_not_while_nothing_is_new() {
+        let keep = tempfile::tempdir().unwrap();
+        let runs = ["a", "b"].map(|id| RunFolder::of_id(keep.path(), id)).to_vec();
+        for run in &runs {
+            std::fs::create_dir(run.path()).unwrap();
+        }
+        write(&runs[0], 1..=3);
+        let request =
+            CurvesRequest { metric: MonitoredMetric::ValidAccuracy, runs: runs.clone(), grows: true };
+        let (messages, mut answers) = tokio::sync::mpsc::channel(4);
+        let (looked, mut looks) = tokio::sync::mpsc::unbounded_channel();
+        let mut work = curves();
+        let again = |_: &CurvesOrder| Some(Duration::from_millis(1));
+        let slot = Slot::spawn_again(messages, again, move |order, desk: &Desk<CurvesOrder>| {
+            work(order, desk);
+            looked.send(()).unwrap();
+        });
+        slot.order(CurvesOrder::Read { number: 1, request: request.clone() });
+        let Some(Message::BestCurves(report)) = answers.recv().await else { panic!("no answer") };
+        assert_eq!(report.request, request);
+        assert_eq!(report.found, [(vec![1, 2, 3], vec![0.01, 0.02, 0.03]), (vec![], vec![])]);
+        for _ in 0..3 {
+            looks.recv().await.unwrap();
+        }
+        assert!(answers.try_recv().is_err(), "nothing is new");
+        write(&runs[1], 1..=1);
+        let Some(Message::BestCurves(report)) = answers.recv().await else { panic!("no answer") };
+        assert_eq!(report.found[1], (vec![1], vec![0.01]));
+    }
+}

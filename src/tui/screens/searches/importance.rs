@@ -1,10 +1,9 @@
 //! Which axis mattered: a bar for each, largest first.
 
 use crate::config::MonitoredMetric;
-use crate::search::{Axis, Importances};
+use crate::search::{self, Axis, Importances};
 use crate::tui::state::State;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::parallel::short_names;
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -63,7 +62,7 @@ fn draw_bars(
         ..area
     };
     put_rows(buffer, area, &above, Role::Quiet, theme);
-    let names = short_names(axes.iter().map(|axis| axis.field.as_str()));
+    let names = search::short_names(axes);
     let shown: Vec<_> = known.axes.iter().filter(|axis| axis.axis < names.len()).collect();
     let longest = shown.iter().map(|axis| names[axis.axis].width() as u16).max().unwrap_or(0);
     let name_width = longest.min(LONGEST_NAME).min(area.width / 3);

@@ -201,3 +201,5 @@ fn counts_bar(buffer: &mut Buffer, row: Rect, counts: Counts, theme: &Theme) {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod panes_tests;

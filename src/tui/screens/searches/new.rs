@@ -101,10 +101,11 @@ pub fn lines(form: &NewSearch, columns: u16) -> Vec<Line> {
         let most = text::grouped(MAX_RUNS as usize);
         say("", &format!("more than {most} are begun with mien search --max-runs only"), Role::Warning);
     }
-    for (i, (axis, values)) in page.axes.iter().enumerate() {
+    // A name of a file may be thousands of letters long.
+    let names: Vec<String> = page.axes.iter().map(|(axis, _)| beginning(axis, LONGEST_AXIS)).collect();
+    let column = names.iter().map(|name| name.width()).max().unwrap_or(0).min(width / 2);
+    for (i, (axis, (_, values))) in names.iter().zip(&page.axes).enumerate() {
         let name = if i == 0 { "axes" } else { "" };
-        let longest = page.axes.iter().map(|(axis, _)| axis.width()).max().unwrap_or(0);
-        let column = longest.min(LONGEST_AXIS).min(width / 2);
         let pad = " ".repeat(column.saturating_sub(axis.width()));
         lines.push(Line { name, text: format!("{axis}{pad}  {values}"), role: Role::Text });
     }
@@ -132,6 +133,10 @@ pub fn lines(form: &NewSearch, columns: u16) -> Vec<Line> {
         lines.push(Line { name, text: printable(&line).into_owned(), role: Role::Quiet });
     }
     lines
+}
+
+fn beginning(text: &str, letters: usize) -> String {
+    text.chars().take(letters).collect()
 }
 
 fn runs(page: &Page) -> String {

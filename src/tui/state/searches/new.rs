@@ -299,3 +299,7 @@ impl State {
         self.new_search.starting = true;
     }
 }
+
+#[cfg(test)]
+#[path = "new_tests.rs"]
+mod tests;

@@ -212,3 +212,7 @@ impl State {
         }))
     }
 }
+
+#[cfg(test)]
+#[path = "panes_tests.rs"]
+pub(in crate::tui) mod tests;

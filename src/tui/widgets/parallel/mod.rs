@@ -6,8 +6,7 @@ mod scale;
 pub use scale::{MOOT, Scale};
 
 use crate::config::MonitoredMetric;
-use crate::data::printable;
-use crate::search::{Axis, TrialRow};
+use crate::search::{self, Axis, TrialRow};
 use crate::tui::theme::{Depth, RANKS, Role, Theme};
 use crate::tui::widgets::chart::{Dots, Grain};
 use crate::tui::widgets::text;
@@ -86,11 +85,12 @@ impl Parallel<'_> {
     fn lines(&self, area: Rect, drawn: &[usize]) -> Vec<Line> {
         let shown: Vec<usize> = self.order.iter().copied().filter(|i| *i < self.axes.len()).collect();
         let shown = &shown[..shown.len().min(room(area.width))];
-        let names = short_names(shown.iter().map(|i| self.axes[*i].field.as_str()));
+        let names = search::short_names(self.axes);
         let span = u32::from(area.width - GUTTER);
         let x = |place: usize| area.x + (span * place as u32 / shown.len().max(1) as u32) as u16;
         let width = |place: usize| x(place + 1) - x(place) - 1;
-        let axes = shown.iter().zip(names).enumerate().map(|(place, (index, name))| {
+        let axes = shown.iter().enumerate().map(|(place, index)| {
+            let name = names[*index].clone();
             let scale = Scale::of_axis(&self.axes[*index], self.rows, *index);
             let value = |row: usize| self.rows[row].point.get(*index).and_then(Option::as_ref);
             let heights = drawn.iter().map(|row| scale.height(value(*row))).collect();
@@ -249,25 +249,6 @@ impl Parallel<'_> {
         }
         words.join(", ")
     }
-}
-
-/// The last part of each field's name; more of it where two are the same.
-pub fn short_names<'a>(fields: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let fields: Vec<&str> = fields.collect();
-    let name = |field: &&'a str| {
-        let is_alone = |parts: &usize| {
-            let same = |other: &&&str| last_parts(other, *parts) == last_parts(field, *parts);
-            fields.iter().filter(same).count() == 1
-        };
-        let parts = (1..4).find(is_alone).unwrap_or(4);
-        printable(last_parts(field, parts)).into_owned()
-    };
-    fields.iter().map(name).collect()
-}
-
-fn last_parts(field: &str, parts: usize) -> &str {
-    let from = field.rmatch_indices('.').nth(parts - 1).map_or(0, |(at, _)| at + 1);
-    &field[from..]
 }
 
 #[cfg(test)]

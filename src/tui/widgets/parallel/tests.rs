@@ -233,14 +233,6 @@ fn no_size_and_no_search_panics() {
     }
 }
 
-#[test]
-fn names_are_as_long_as_tells_them_apart() {
-    let fields = ["train.learning_rate", "train.early_stopping.enabled", "augment.enabled", "x"];
-    let names = short_names(fields.into_iter());
-    assert_eq!(names, ["learning_rate", "early_stopping.enabled", "augment.enabled", "x"]);
-    assert_eq!(short_names(["a", "a"].into_iter()), ["a", "a"]);
-}
-
 /// Only cells under the line that was chosen, and under the one that is, are sent again.
 #[test]
 fn another_chosen_point_costs_a_part_of_the_pane() {
