@@ -31,7 +31,7 @@ const STARTS: [&str; 18] = [
     "jegj\n",
     "n",
     "Sv",
-    "SSn",
+    "SSnconfigs/searches/tiny.toml\n",
     "jjD",
     "jj\n2/w",
     "j ?",
@@ -191,6 +191,7 @@ impl Story {
             match effect {
                 Effect::Start { .. } | Effect::Stop(_) | Effect::Resume(_) | Effect::Remove(_) => {}
                 Effect::StopSeveral(_) | Effect::RemoveSeveral(_) | Effect::ActOnSearch(..) => {}
+                Effect::BeginSearch(_) => {}
                 Effect::Leave | Effect::Suspend | Effect::Ring(_) => {}
                 order => self.tasks.carry_out(order),
             }
@@ -304,10 +305,11 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
                 story.dare(Message::Key(KeyEvent::new(code(key), KeyModifiers::NONE)));
                 story
                     .until("the searches", |state| {
-                        state.place() != Place::Searches || state.searches.list().is_some()
+                        state.screen != Screen::Searches || !state.searches.is_awaited()
                     })
                     .await;
                 story.until("the form", |state| !state.launch.is_opening()).await;
+                story.until("the new search", |state| state.new_search.opening().is_none()).await;
                 places.push(story.state.place());
             }
             story.until("what is explained", |state| explained_by(state) != Some(Explained::NotYet)).await;

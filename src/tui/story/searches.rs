@@ -6,7 +6,7 @@ use crate::run::{ProcessIdentity, State as RunState, Status};
 use crate::search::{Plan, PlannedRun, Record, SearchFolder, SearchState};
 use toml::Value;
 
-const FILE: &str = "name = \"tiny\"\nbase = \"base.toml\"\nseeds = [42, 43]\n[axes]\n\
+const FILE: &str = "name = \"tiny\"\nbase = \"base.toml\"\nretries = 0\nseeds = [42, 43]\n[axes]\n\
                     \"train.learning_rate\" = [0.01, 0.001]\n\"train.batch_size\" = [16, 32]\n";
 
 /// A search that goes on: of 8 runs two have ended well, and one has failed.

@@ -153,6 +153,11 @@ impl Searches {
         self.list.as_ref().map(|list| list.as_deref().map_err(String::as_str))
     }
 
+    /// What is asked for has not come yet: the list, or the search that shall be opened from it.
+    pub fn is_awaited(&self) -> bool {
+        self.list.is_none() || self.wish.is_some()
+    }
+
     fn summaries(&self) -> &[SearchSummary] {
         self.list.as_ref().and_then(|list| list.as_deref().ok()).unwrap_or_default()
     }
