@@ -177,7 +177,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(LAUNCH | FIELD, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next field", "next"]),
     row(LAUNCH | FIELD, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the field before", ""]),
     row(RUNS, &[Char('n')], Action::NewRun, ["n", "new run from a config", "new run"]),
-    row(SEARCHES | SEARCH, &[Char('n')], Action::NewSearch, ["n", "new search from a file", "new search"]),
+    row(SEARCHES, &[Char('n')], Action::NewSearch, ["n", "new search from a file", "new search"]),
+    row(SEARCH, &[Char('n')], Action::NewSearch, ["n", "new search from a file", ""]),
     row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from its config", ""]),
     row(RUNS, &[Char('/')], Action::Filter, ["/", "show only runs like: name state:lost lr<0.01", "filter"]),
     row(

@@ -300,7 +300,9 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
             let size = (100, 30);
             story.dare(Message::Resized(size.0, size.1));
             story.dare(Message::Runs(Ok(all.clone())));
-            for key in ("\x1b\x1b\x1b\x1b\x1bqqqqg".to_owned() + STARTS[step / ROUND % STARTS.len()]).chars()
+            for key in ("\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1bqqqqg".to_owned()
+                + STARTS[step / ROUND % STARTS.len()])
+            .chars()
             {
                 story.dare(Message::Key(KeyEvent::new(code(key), KeyModifiers::NONE)));
                 story

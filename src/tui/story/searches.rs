@@ -59,6 +59,7 @@ async fn a_search_is_followed_as_its_runs_end_and_its_points_lead_to_them() {
     story.shows("6 runs").await;
     story.press("S");
     story.shows("3 of 8 ended").await;
+    story.shows("72.0 %").await;
     let picture = story.picture();
     for said in
         ["tiny", "running", "2 finished", "1 failed", "5 waiting", "72.0 %", "61.0 %", "learning_rate"]
@@ -84,6 +85,7 @@ async fn the_best_point_becomes_a_config_and_a_search_without_a_supervisor_is_st
     let folder = kept(&story);
     story.press("S");
     story.shows("3 of 8 ended").await;
+    story.shows("72.0 %").await;
     let to = story.folder.path().join("mine/best.toml");
     story.press(&format!("p\u{15}{}\n", to.display()));
     story.shows("is written").await;

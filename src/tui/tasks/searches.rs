@@ -235,11 +235,14 @@ mod tests {
     use crate::search::{Plan, PlannedRun, Record, SearchState};
     use tokio::sync::mpsc;
 
+    const FILE: &str =
+        "name = \"tiny\"\nbase = \"base.toml\"\nseeds = [1, 2]\n[engine.local]\nslots = [\"cpu\"]\n";
+
     fn search(runs: &Path, state: SearchState) -> SearchFolder {
         let record = Record { state, ..Record::new("s.toml".into()) };
         let run = PlannedRun { number: 1, seed: 1, set: Vec::new() };
         let fill = |folder: &SearchFolder| Plan::append(folder, std::slice::from_ref(&run));
-        SearchFolder::create(runs, "tiny", "", &RunConfig::default(), &record, fill).unwrap()
+        SearchFolder::create(runs, "tiny", FILE, &RunConfig::default(), &record, fill).unwrap()
     }
 
     async fn state_told(found: &mut mpsc::Receiver<Message>) -> Option<SearchState> {

@@ -52,7 +52,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
         (format!("{sign} {}", summary.state.name()), role),
         (summary.sampler.to_string(), Role::Text),
         (engine_word(summary.engine).to_string(), Role::Text),
-        (format!("best {metric} first"), Role::Quiet),
+        (format!("by {metric}"), Role::Quiet),
         (summary.id.clone(), Role::Quiet),
     ];
     text::put_words(buffer, title, &words, theme);

@@ -133,7 +133,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         None if searches.summary().is_none() => {
             text::put_wrapped(buffer, below, "reading the search", Role::Quiet, theme);
         }
-        None => {}
+        None => {
+            let below = Rect { y: layout.header.bottom(), height: 1, ..below };
+            text::put_wrapped(buffer, below, "reading its points", Role::Quiet, theme);
+        }
         Some(Err(sentence)) => text::put_wrapped(buffer, below, sentence, Role::Text, theme),
         Some(Ok(overview)) => {
             if layout.table.height > 0 {

@@ -328,6 +328,10 @@ impl State {
             self.searches.chosen = place;
             let folder = self.searches.summaries()[place].folder.clone();
             self.open_search(folder);
+            // The list was only passed through; a search that the way leads back to anyway is that one.
+            if let Some(place) = self.way_back.iter().position(|screen| *screen == Screen::Search) {
+                self.way_back.truncate(place);
+            }
             self.screen = Screen::Search;
             return true;
         }
