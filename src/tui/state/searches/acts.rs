@@ -327,5 +327,5 @@ pub(in crate::tui) fn is_going_on(summary: &SearchSummary) -> bool {
 pub(in crate::tui) fn can_resume(summary: &SearchSummary) -> bool {
     let counts = summary.counts;
     let is_done = counts.finished + counts.halved == counts.planned();
-    !summary.state.is_active() && !(is_done && summary.state == SearchState::Finished)
+    !(summary.state.is_active() || is_done && summary.state == SearchState::Finished)
 }
