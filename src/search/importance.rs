@@ -17,7 +17,7 @@ use std::ops::Range;
 use toml::Value;
 
 /// With fewer points than this a forest says nothing.
-const FEWEST: usize = 10;
+pub const FEWEST_POINTS: usize = 10;
 
 /// With fewer points than this that were trained to their end, those count, too, that successive halving ended.
 const ENOUGH: usize = 30;
@@ -61,7 +61,7 @@ pub struct Importance {
 /// are there: their values are of fewer epochs.
 pub fn importance(overview: &Overview) -> Option<Importances> {
     let (rows, values): (Vec<_>, Vec<_>) = points(&overview.rows).into_iter().unzip();
-    if rows.len() < FEWEST || overview.axes.is_empty() {
+    if rows.len() < FEWEST_POINTS || overview.axes.is_empty() {
         return None;
     }
     let table = Table::new(&rows, &values, overview.axes.len())?;

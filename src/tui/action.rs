@@ -34,6 +34,8 @@ pub enum Action {
     /// The same order from its other end.
     Reverse,
     NewRun,
+    /// A new search over hyper-parameters.
+    NewSearch,
     /// A new run from the config of this one.
     Clone,
     Rename,
@@ -42,6 +44,8 @@ pub enum Action {
     /// Two marked runs beside each other.
     Compare,
     System,
+    /// The searches, or the one that a run belongs to.
+    Searches,
     /// To a row by its number.
     Jump,
     /// Only the pictures that the network got wrong.
@@ -50,6 +54,7 @@ pub enum Action {
     Columns,
     /// Another way to show the same: counts or shares, whole config or what differs.
     NextView,
+    PreviousView,
     NextSplit,
     NextCheckpoint,
     /// Mean heat maps in place of numbers.
@@ -86,6 +91,14 @@ pub enum Action {
     Launch,
     Stop,
     Resume,
+    /// Fewer or more runs of a search at once.
+    ThrottleLess,
+    ThrottleMore,
+    /// Curves of fewer or more of the best.
+    FewerCurves,
+    MoreCurves,
+    /// The config of a point, as a file.
+    Promote,
     Delete,
     Tab(Tab),
     SmoothMore,
@@ -131,16 +144,19 @@ impl Action {
             Self::Sort => "sort",
             Self::Reverse => "reverse",
             Self::NewRun => "new-run",
+            Self::NewSearch => "new-search",
             Self::Clone => "clone",
             Self::Rename => "rename",
             Self::Tags => "tags",
             Self::Note => "note",
             Self::Compare => "compare",
             Self::System => "system",
+            Self::Searches => "searches",
             Self::Jump => "jump",
             Self::OnlyWrong => "only-wrong",
             Self::Columns => "columns",
             Self::NextView => "next-view",
+            Self::PreviousView => "previous-view",
             Self::NextSplit => "next-split",
             Self::NextCheckpoint => "next-checkpoint",
             Self::MeanMaps => "mean-maps",
@@ -164,6 +180,11 @@ impl Action {
             Self::Launch => "launch",
             Self::Stop => "stop",
             Self::Resume => "resume",
+            Self::ThrottleLess => "throttle-less",
+            Self::ThrottleMore => "throttle-more",
+            Self::FewerCurves => "fewer-curves",
+            Self::MoreCurves => "more-curves",
+            Self::Promote => "promote",
             Self::Delete => "delete",
             Self::Tab(tab) => tab.name(),
             Self::SmoothMore => "smooth-more",

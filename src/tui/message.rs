@@ -2,13 +2,14 @@
 
 use super::graphics::Answer;
 use super::state::{
-    atlas, compare, config, confusion, explain, launch, log, notes, pictures, scores, search, system,
-    timeline, values,
+    atlas, compare, config, confusion, explain, launch, log, notes, pictures, scores, search, searches,
+    system, timeline, values,
 };
 use crate::data::Photo;
 use crate::evaluate::{Change, Confusion, ConfusionView};
 use crate::explain::Atlas;
 use crate::run::{LogPiece, MetricsSlice, RunFolder, printable};
+use crate::search::SearchFolder;
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::path::PathBuf;
 
@@ -45,6 +46,10 @@ pub enum Message {
     Compare(compare::Report),
     Timeline(timeline::Report),
     System(system::Report),
+    Searches(searches::Report),
+    NewSearch(searches::new::Report),
+    Importance(searches::panes::ImportanceReport),
+    BestCurves(searches::panes::CurvesReport),
     Launch(launch::Report),
     Pictures(pictures::Report),
     ConfigCompared(config::Report),
@@ -85,6 +90,14 @@ pub enum Effect {
     Compare(compare::Order),
     Timeline(timeline::Order),
     System(system::Order),
+    Searches(searches::Order),
+    NewSearch(searches::new::Order),
+    /// Make a search of a file and have it supervised.
+    BeginSearch(searches::new::Beginning),
+    Importance(searches::panes::ImportanceOrder),
+    BestCurves(searches::panes::CurvesOrder),
+    /// Change a search, or make something of it.
+    ActOnSearch(SearchFolder, searches::Act),
     Launch(launch::Order),
     Pictures(pictures::Order),
     Config(config::Order),

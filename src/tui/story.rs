@@ -20,6 +20,7 @@ mod confusion;
 mod explain;
 mod monkey;
 mod scores;
+mod searches;
 mod timeline;
 
 const THEME: Theme = Theme::new(Depth::Palette, true);

@@ -19,6 +19,9 @@ pub enum Depth {
 
 /// The curve of a run that is looked at beside marked ones: in the colour of text.
 pub const UNMARKED: usize = 8;
+/// How many ranks can be told apart.
+pub const RANKS: usize = 5;
+
 /// What colours are chosen for: what is behind them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ground {
@@ -64,6 +67,8 @@ pub enum Role {
     Curve(usize),
     /// The unsmoothed values behind a smoothed curve.
     Faint,
+    /// Something ranked, from the best fifth, 0, to the worst.
+    Rank(usize),
 }
 
 /// The symbols of the screens.
@@ -76,6 +81,8 @@ pub struct Symbols {
     /// Of a box: top left, top right, bottom left, bottom right.
     pub corners: [&'static str; 4],
     pub tick: &'static str,
+    /// A tick with its label at the right.
+    pub branch: &'static str,
     /// Where a line stands on the x axis.
     pub foot: &'static str,
     pub full: &'static str,
@@ -111,6 +118,7 @@ const UNICODE: Symbols = Symbols {
     corner: "└",
     corners: ["╭", "╮", "╰", "╯"],
     tick: "┤",
+    branch: "├",
     foot: "┴",
     full: "━",
     empty: "─",
@@ -140,6 +148,7 @@ const ASCII: Symbols = Symbols {
     corner: "+",
     corners: ["+"; 4],
     tick: "+",
+    branch: "+",
     foot: "+",
     full: "=",
     empty: "-",
@@ -232,7 +241,8 @@ impl Theme {
         match (role, self.depth) {
             (Role::Text | Role::Curve(UNMARKED), _) => plain,
             (Role::Strong, _) => plain.add_modifier(Modifier::BOLD),
-            (Role::Quiet | Role::Faint, Depth::Mono) => plain.add_modifier(Modifier::DIM),
+            (Role::Rank(0), Depth::Mono) => plain,
+            (Role::Quiet | Role::Faint | Role::Rank(_), Depth::Mono) => plain.add_modifier(Modifier::DIM),
             (Role::Accent | Role::Bad | Role::Warning, Depth::Mono) => plain.add_modifier(Modifier::BOLD),
             (Role::Good | Role::Curve(_), Depth::Mono) => plain,
             (role, Depth::Sixteen) => sixteen(role, self.ground),
@@ -267,6 +277,10 @@ fn sixteen(role: Role, ground: Ground) -> Style {
     const ON_DARK: [Color; 6] =
         [Color::LightBlue, Color::Yellow, Color::Green, Color::LightMagenta, Color::LightRed, Color::Cyan];
     const ON_LIGHT: [Color; 4] = [Color::Blue, Color::Magenta, Color::Green, Color::Red];
+    const RANKS_ON_DARK: [Color; RANKS] =
+        [Color::Yellow, Color::Green, Color::Cyan, Color::LightBlue, Color::LightMagenta];
+    const RANKS_ON_LIGHT: [Color; RANKS] =
+        [Color::Blue, Color::Blue, Color::Green, Color::Magenta, Color::Red];
     let colour = match (role, ground) {
         (Role::Text | Role::Strong, _) => return Style::new(),
         (Role::Quiet | Role::Faint, _) => return Style::new().add_modifier(Modifier::DIM),
@@ -279,6 +293,8 @@ fn sixteen(role: Role, ground: Ground) -> Style {
         (Role::Bad, Ground::Light) => Color::Red,
         (Role::Curve(i), Ground::Dark) => ON_DARK[i % ON_DARK.len()],
         (Role::Curve(i), Ground::Light) => ON_LIGHT[i % ON_LIGHT.len()],
+        (Role::Rank(i), Ground::Dark) => RANKS_ON_DARK[i.min(RANKS - 1)],
+        (Role::Rank(i), Ground::Light) => RANKS_ON_LIGHT[i.min(RANKS - 1)],
     };
     Style::new().fg(colour)
 }
@@ -289,6 +305,9 @@ fn sixteen(role: Role, ground: Ground) -> Style {
 fn palette(role: Role, ground: Ground) -> u8 {
     const ON_DARK: [u8; 8] = [32, 172, 36, 175, 166, 74, 142, 245];
     const ON_LIGHT: [u8; 8] = [25, 130, 29, 132, 124, 31, 100, 242];
+    // Along viridis, whose lightness alone tells the order; on a light ground from dark to light.
+    const RANKS_ON_DARK: [u8; RANKS] = [220, 114, 37, 68, 61];
+    const RANKS_ON_LIGHT: [u8; RANKS] = [18, 25, 31, 67, 245];
     match (role, ground) {
         (Role::Text | Role::Strong, Ground::Dark) => 7,
         (Role::Text | Role::Strong, Ground::Light) => 16,
@@ -306,6 +325,8 @@ fn palette(role: Role, ground: Ground) -> u8 {
         (Role::Bad, Ground::Light) => 160,
         (Role::Curve(i), Ground::Dark) => ON_DARK[i % ON_DARK.len()],
         (Role::Curve(i), Ground::Light) => ON_LIGHT[i % ON_LIGHT.len()],
+        (Role::Rank(i), Ground::Dark) => RANKS_ON_DARK[i.min(RANKS - 1)],
+        (Role::Rank(i), Ground::Light) => RANKS_ON_LIGHT[i.min(RANKS - 1)],
     }
 }
 
@@ -416,7 +437,8 @@ mod tests {
     fn everything_can_be_read_on_its_ground() {
         assert!((contrast((255, 255, 255), (0, 0, 0)) - 21.0).abs() < 1e-9);
         let roles = [Role::Quiet, Role::Faint, Role::Accent, Role::Good, Role::Warning, Role::Bad];
-        let roles: Vec<Role> = roles.into_iter().chain((0..8).map(Role::Curve)).collect();
+        let roles: Vec<Role> =
+            roles.into_iter().chain((0..8).map(Role::Curve)).chain((0..RANKS).map(Role::Rank)).collect();
         for (ground, behind) in [(Ground::Dark, (0, 0, 0)), (Ground::Light, (255, 255, 255))] {
             for depth in [Depth::Sixteen, Depth::Palette, Depth::True] {
                 for role in &roles {

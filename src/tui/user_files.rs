@@ -91,19 +91,19 @@ mod tests {
     #[test]
     fn both_files_are_heeded() {
         let (settings, _) =
-            read(&[("config.toml", "background = 'light'\n"), ("keys.toml", "[runs]\nstop = 'S'\n")]);
+            read(&[("config.toml", "background = 'light'\n"), ("keys.toml", "[runs]\nstop = 'Q'\n")]);
         assert_eq!((settings.background, settings.problems.len()), (Background::Light, 0));
-        assert_eq!(settings.keys.key_for(Place::Runs, Action::Stop), Some("S"));
+        assert_eq!(settings.keys.key_for(Place::Runs, Action::Stop), Some("Q"));
     }
 
     #[test]
     fn all_that_is_wrong_is_told_with_file_and_line_and_the_rest_counts() {
         let (settings, folder) = read(&[
             ("config.toml", "bakground = 'light'\nbell = true\nmouse = 'of'\n"),
-            ("keys.toml", "[runs]\nstop = 'S'\ndelte = 'x'\n"),
+            ("keys.toml", "[runs]\nstop = 'Q'\ndelte = 'x'\n"),
         ]);
         assert!(settings.bell && settings.mouse);
-        assert_eq!(settings.keys.key_for(Place::Runs, Action::Stop), Some("S"));
+        assert_eq!(settings.keys.key_for(Place::Runs, Action::Stop), Some("Q"));
         let path = |name| folder.path().join(name).display().to_string();
         let [config, keys] = &settings.problems[..] else { panic!("{:?}", settings.problems) };
         let begins =

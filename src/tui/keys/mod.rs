@@ -29,6 +29,12 @@ pub enum Place {
     Lines,
     Compare,
     System,
+    /// The list of searches.
+    Searches,
+    /// One search.
+    Search,
+    /// The form for a new search.
+    NewSearch,
     /// The form for a new run, while no field of it is being edited.
     Launch,
     Help,
@@ -41,7 +47,7 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Runs,
         Self::Charts,
         Self::Timeline,
@@ -51,6 +57,9 @@ impl Place {
         Self::Lines,
         Self::Compare,
         Self::System,
+        Self::Searches,
+        Self::Search,
+        Self::NewSearch,
         Self::Launch,
         Self::Help,
         Self::Question,
@@ -70,6 +79,9 @@ impl Place {
             Self::Lines => "config-log",
             Self::Compare => "compare",
             Self::System => "system",
+            Self::Searches => "searches",
+            Self::Search => "search",
+            Self::NewSearch => "new-search",
             Self::Launch => "launch",
             Self::Help => "help",
             Self::Question => "question",
@@ -78,7 +90,7 @@ impl Place {
         }
     }
 
-    const fn bit(self) -> u16 {
+    const fn bit(self) -> u32 {
         1 << self as u16
     }
 
@@ -91,7 +103,7 @@ impl Place {
 /// Keys that do one thing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    places: u16,
+    places: u32,
     keys: Cow<'static, [Key]>,
     pub action: Action,
     /// The keys as the help writes them; the footer writes the first.
@@ -103,7 +115,7 @@ pub struct Binding {
 }
 
 const fn row(
-    places: u16,
+    places: u32,
     keys: &'static [Key],
     action: Action,
     [shown, about, hint]: [&'static str; 3],

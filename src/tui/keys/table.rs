@@ -6,29 +6,32 @@ use super::{Binding, Place, row};
 use crate::tui::action::{Action, Tab};
 use crossterm::event::KeyCode;
 
-const RUNS: u16 = Place::Runs.bit();
-const CHARTS: u16 = Place::Charts.bit();
-const TIMELINE: u16 = Place::Timeline.bit();
-const SCORES: u16 = Place::Scores.bit();
-const CONFUSION: u16 = Place::Confusion.bit();
-const EXPLAIN: u16 = Place::Explain.bit();
-const LINES: u16 = Place::Lines.bit();
-const COMPARE: u16 = Place::Compare.bit();
-const SYSTEM: u16 = Place::System.bit();
-const LAUNCH: u16 = Place::Launch.bit();
-const HELP: u16 = Place::Help.bit();
-const QUESTION: u16 = Place::Question.bit();
-const PROMPT: u16 = Place::Prompt.bit();
-const FIELD: u16 = Place::Field.bit();
+const RUNS: u32 = Place::Runs.bit();
+const CHARTS: u32 = Place::Charts.bit();
+const TIMELINE: u32 = Place::Timeline.bit();
+const SCORES: u32 = Place::Scores.bit();
+const CONFUSION: u32 = Place::Confusion.bit();
+const EXPLAIN: u32 = Place::Explain.bit();
+const LINES: u32 = Place::Lines.bit();
+const COMPARE: u32 = Place::Compare.bit();
+const SYSTEM: u32 = Place::System.bit();
+const SEARCHES: u32 = Place::Searches.bit();
+const SEARCH: u32 = Place::Search.bit();
+const NEW_SEARCH: u32 = Place::NewSearch.bit();
+const LAUNCH: u32 = Place::Launch.bit();
+const HELP: u32 = Place::Help.bit();
+const QUESTION: u32 = Place::Question.bit();
+const PROMPT: u32 = Place::Prompt.bit();
+const FIELD: u32 = Place::Field.bit();
 /// The tabs of a run.
-pub(super) const RUN: u16 = CHARTS | TIMELINE | SCORES | CONFUSION | EXPLAIN | LINES;
+pub(super) const RUN: u32 = CHARTS | TIMELINE | SCORES | CONFUSION | EXPLAIN | LINES;
 /// Where a run is chosen or open.
-const A_RUN: u16 = RUNS | RUN;
+const A_RUN: u32 = RUNS | RUN;
 /// What stands on the whole terminal.
-const SCREENS: u16 = RUNS | RUN | COMPARE | SYSTEM | LAUNCH;
-const CURVES: u16 = RUNS | CHARTS;
-pub(super) const TEXT: u16 = PROMPT | FIELD;
-pub(super) const ALL: u16 = SCREENS | HELP | QUESTION | TEXT;
+const SCREENS: u32 = RUNS | RUN | COMPARE | SYSTEM | SEARCHES | SEARCH | NEW_SEARCH | LAUNCH;
+const CURVES: u32 = RUNS | CHARTS;
+pub(super) const TEXT: u32 = PROMPT | FIELD;
+pub(super) const ALL: u32 = SCREENS | HELP | QUESTION | TEXT;
 
 /// In the order of the footer and the help. The last two hints of a place, help and the way out, always stand in the
 /// footer.
@@ -59,7 +62,26 @@ pub(super) const BINDINGS: &[Binding] = &[
         ["Enter", "show the picture large, or the list again", "picture"],
     ),
     row(SYSTEM, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "open the run", "open"]),
+    row(SEARCHES, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "open the search", "open"]),
+    row(
+        SEARCH,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "open the best run of the point, or the chosen one", "open run"],
+    ),
     row(LAUNCH, &[Code(KeyCode::Enter)], Action::Enter, ["Enter", "edit the field, or switch it", "edit"]),
+    row(
+        NEW_SEARCH,
+        &[Code(KeyCode::Enter)],
+        Action::Enter,
+        ["Enter", "begin the search, or show the one that was begun from the file", "begin"],
+    ),
+    row(
+        NEW_SEARCH,
+        &[Char('s')],
+        Action::Launch,
+        ["s", "begin a search; it goes on when the dashboard is closed", ""],
+    ),
     row(
         LAUNCH,
         &[Char('s')],
@@ -95,6 +117,8 @@ pub(super) const BINDINGS: &[Binding] = &[
     ),
     row(COMPARE, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the one before", ""]),
     row(COMPARE, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "next of these", ""]),
+    row(SEARCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "columns at the left", ""]),
+    row(SEARCH, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "columns at the right", ""]),
     row(CHARTS, &[Char('<')], Action::FarLeft, ["<", "far back with the cursor or zoomed", ""]),
     row(CHARTS, &[Char('>')], Action::FarRight, [">", "far on with the cursor or zoomed", ""]),
     row(TIMELINE, &[Char('<')], Action::FarLeft, ["<", "a tenth of the epochs back", ""]),
@@ -102,6 +126,13 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(LINES, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "to the left in long lines", ""]),
     row(LINES, &[Char('l'), Code(KeyCode::Right)], Action::Right, ["l →", "to the right in long lines", ""]),
     row(LAUNCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the choice before", ""]),
+    row(NEW_SEARCH, &[Char('h'), Code(KeyCode::Left)], Action::Left, ["h ←", "the engine before", ""]),
+    row(
+        NEW_SEARCH,
+        &[Char('l'), Code(KeyCode::Right), Char(' ')],
+        Action::Right,
+        ["l Space", "on this machine, or by Slurm", "engine"],
+    ),
     row(
         LAUNCH,
         &[Char('l'), Code(KeyCode::Right), Char(' ')],
@@ -134,10 +165,21 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(RUN, &[Char('6')], Action::Tab(Tab::Log), ["6", "log", ""]),
     row(RUN | COMPARE, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next of these", "pane"]),
     row(RUN | COMPARE, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the one before", ""]),
+    row(SEARCH, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "the next run of the point", ""]),
+    row(SEARCH, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the run before", ""]),
+    row(
+        SEARCH,
+        &[Char('v')],
+        Action::NextView,
+        ["v", "the point, parallel axes, which field mattered, curves of the best", "view"],
+    ),
+    row(SEARCH, &[Char('V')], Action::PreviousView, ["V", "the view before", ""]),
     row(LAUNCH | FIELD, &[Code(KeyCode::Tab)], Action::NextPane, ["Tab", "next field", "next"]),
     row(LAUNCH | FIELD, &[Code(KeyCode::BackTab)], Action::PreviousPane, ["S-Tab", "the field before", ""]),
     row(RUNS, &[Char('n')], Action::NewRun, ["n", "new run from a config", "new run"]),
-    row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from this one's config", ""]),
+    row(SEARCHES, &[Char('n')], Action::NewSearch, ["n", "new search from a file", "new search"]),
+    row(SEARCH, &[Char('n')], Action::NewSearch, ["n", "new search from a file", ""]),
+    row(A_RUN, &[Char('e')], Action::Clone, ["e", "new run from its config", ""]),
     row(RUNS, &[Char('/')], Action::Filter, ["/", "show only runs like: name state:lost lr<0.01", "filter"]),
     row(
         SCORES,
@@ -165,10 +207,35 @@ pub(super) const BINDINGS: &[Binding] = &[
         Action::Compare,
         ["c", "compare two marked runs, or this with the next older", ""],
     ),
+    // Here are more keys than room.
+    row(SEARCH, &[Char('o')], Action::Sort, ["o", "sort by the next column", ""]),
     row(RUNS | SCORES | COMPARE, &[Char('o')], Action::Sort, ["o", "sort by the next column", "sort"]),
-    row(RUNS | SCORES | COMPARE, &[Char('O')], Action::Reverse, ["O", "sort the other way round", ""]),
+    row(
+        RUNS | SCORES | COMPARE | SEARCH,
+        &[Char('O')],
+        Action::Reverse,
+        ["O", "sort the other way round", ""],
+    ),
     row(A_RUN, &[Char('x')], Action::Stop, ["x", "stop the run (it keeps a checkpoint)", "stop"]),
     row(A_RUN, &[Char('r')], Action::Resume, ["r", "resume the run", "resume"]),
+    row(
+        SEARCH,
+        &[Char('x')],
+        Action::Stop,
+        ["x", "stop the search: what runs keeps a checkpoint, what waits is not begun", "stop"],
+    ),
+    row(NEW_SEARCH, &[Char('r')], Action::Resume, ["r", "resume the search that was begun", "resume"]),
+    row(SEARCH, &[Char('r')], Action::Resume, ["r", "resume the search; failed runs, too", "resume"]),
+    row(SEARCH, &[Char('+'), Char('=')], Action::ThrottleMore, ["+", "more runs at once", ""]),
+    row(SEARCH, &[Char('-')], Action::ThrottleLess, ["-", "fewer runs at once", ""]),
+    row(
+        SEARCH,
+        &[Char('p'), Char('P')],
+        Action::Promote,
+        ["p", "write the point's config as a file, to train from", "promote"],
+    ),
+    row(SEARCH, &[Char(']')], Action::MoreCurves, ["]", "curves of more of the best", ""]),
+    row(SEARCH, &[Char('[')], Action::FewerCurves, ["[", "curves of fewer", ""]),
     row(RUNS, &[Char('R')], Action::Rename, ["R", "give the run a title", ""]),
     row(RUNS, &[Char('t')], Action::Tags, ["t", "tags of the run", ""]),
     row(RUNS, &[Char('N')], Action::Note, ["N", "note on the run", ""]),
@@ -244,10 +311,19 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(CONFUSION, &[Char('E')], Action::Export, ["E", "write as CSV and PNG; mean maps as PNG", "export"]),
     row(EXPLAIN, &[Char('E')], Action::Export, ["E", "write as PNG", "export"]),
     row(COMPARE, &[Char('E')], Action::Export, ["E", "write the list as CSV", "export"]),
-    row(RUNS | RUN, &[Char('i')], Action::System, ["i", "GPUs, processes, disk", ""]),
+    row(RUNS, &[Char('S')], Action::Searches, ["S", "searches", ""]),
+    row(
+        CHARTS | TIMELINE | SCORES | CONFUSION | LINES,
+        &[Char('S')],
+        Action::Searches,
+        ["S", "the search of the run", ""],
+    ),
+    row(SEARCH, &[Char('S')], Action::Searches, ["S", "all searches", "searches"]),
+    row(RUNS | RUN | SEARCHES | SEARCH, &[Char('i')], Action::System, ["i", "GPUs, processes, disk", ""]),
     row(RUNS, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "clear the filter", ""]),
     row(RUN, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "out of what is open; back to the runs", ""]),
-    row(COMPARE | SYSTEM, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "back", ""]),
+    row(COMPARE | SYSTEM | SEARCHES | SEARCH, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "back", ""]),
+    row(NEW_SEARCH, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "another file", ""]),
     row(LAUNCH, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "close without starting a run", ""]),
     row(SCREENS, &[Char('?'), Code(KeyCode::F(1))], Action::Help, ["?", "this help", "help"]),
     row(HELP, &[Char('?'), Char('q'), Code(KeyCode::Enter)], Action::Out, ["?", "close", ""]),
@@ -260,7 +336,12 @@ pub(super) const BINDINGS: &[Binding] = &[
     row(TEXT, &[Ctrl('u')], Action::EraseLine, ["Ctrl-u", "erase all", ""]),
     row(HELP | QUESTION | TEXT, &[Code(KeyCode::Esc)], Action::Out, ["Esc", "out", "out"]),
     row(RUN, &[Char('q')], Action::Back, ["q", "back to the runs", "back"]),
-    row(COMPARE | SYSTEM | LAUNCH, &[Char('q')], Action::Back, ["q", "back", "back"]),
+    row(
+        COMPARE | SYSTEM | SEARCHES | SEARCH | NEW_SEARCH | LAUNCH,
+        &[Char('q')],
+        Action::Back,
+        ["q", "back", "back"],
+    ),
     row(RUNS, &[Char('q')], Action::Back, ["q", "leave", "leave"]),
     row(ALL, &[Ctrl('z')], Action::Suspend, ["Ctrl-z", "to the shell; fg comes back", ""]),
     row(ALL, &[Ctrl('c')], Action::Leave, ["Ctrl-c", "leave at once; runs go on", ""]),

@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 #[derive(Clone, Copy, Debug)]
 struct Section {
     name: &'static str,
-    places: u16,
+    places: u32,
 }
 
 /// The keys that an action shall have in a section's places.
@@ -158,7 +158,7 @@ fn laid(wishes: &[Wish]) -> Vec<Row> {
 /// A row of the table that has a wished key among others goes without it there.
 fn give_way(rows: &mut Vec<Row>) {
     let wished = rows.iter().filter(|(_, wish)| wish.is_some()).map(|(row, _)| row);
-    let wished: Vec<(u16, Key)> =
+    let wished: Vec<(u32, Key)> =
         wished.flat_map(|row| row.keys.iter().map(|key| (row.places, *key))).collect();
     for (places, key) in wished {
         let gives_way = |(row, wish): &Row| {

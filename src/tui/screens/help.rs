@@ -112,7 +112,9 @@ fn title(place: Place) -> &'static str {
         Place::Explain => "keys of the explanation",
         Place::Compare => "keys of the comparison",
         Place::System => "keys of the system",
-        Place::Launch => "keys of the form",
+        Place::Searches => "keys of the searches",
+        Place::Search => "keys of the search",
+        Place::NewSearch | Place::Launch => "keys of the form",
         _ => "keys of a run",
     }
 }
@@ -153,7 +155,7 @@ fn keys_width(keys: &Keys, place: Place) -> u16 {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 10] = [
+    const PLACES: [Place; 13] = [
         Place::Runs,
         Place::Charts,
         Place::Timeline,
@@ -163,6 +165,9 @@ mod tests {
         Place::Lines,
         Place::Compare,
         Place::System,
+        Place::Searches,
+        Place::Search,
+        Place::NewSearch,
         Place::Launch,
     ];
 

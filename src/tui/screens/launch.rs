@@ -66,7 +66,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) -> Op
     }
     if let Some(chooser) = &launch.chooser {
         let body = Rect { y: area.y + ABOVE, height: area.height.saturating_sub(ABOVE), ..row };
-        return Some(draw_chooser(buffer, body, chooser, theme));
+        return Some(draw_chooser(buffer, body, chooser, &WORDS, theme));
     }
     let Some(form) = launch.form() else {
         if launch.is_opening() {
@@ -110,11 +110,36 @@ fn header(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     text::put(buffer, (area.x + 17, area.y), left, &printable(&path), theme.style(Role::Quiet), theme);
 }
 
-fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Theme) -> Position {
+/// What stands beside the choice of a file.
+pub(super) struct ChooserWords {
+    pub label: &'static str,
+    /// While some of the listed files have what was typed in their names.
+    pub listed: &'static str,
+    /// While none has.
+    pub unknown: &'static str,
+    /// Where there is none at all.
+    pub none: &'static str,
+}
+
+const WORDS: ChooserWords = ChooserWords {
+    label: "config",
+    listed: "type a part of the name, or the path of another config",
+    unknown: "no config listed here has this in its name: taken as a path",
+    none: "no .toml in configs/ or here: type a path",
+};
+
+/// The line that is typed into, and the files below it; gives the place of the cursor.
+pub(super) fn draw_chooser(
+    buffer: &mut Buffer,
+    area: Rect,
+    chooser: &Chooser,
+    words: &ChooserWords,
+    theme: &Theme,
+) -> Position {
     const LABEL: u16 = 9;
     let quiet = theme.style(Role::Quiet);
     let width = area.width.saturating_sub(LABEL);
-    text::put(buffer, (area.x, area.y), LABEL, "config", theme.style(Role::Accent), theme);
+    text::put(buffer, (area.x, area.y), LABEL, words.label, theme.style(Role::Accent), theme);
     let (shown, cursor) = chooser.query.view(width.saturating_sub(1).into());
     text::put(buffer, (area.x + LABEL, area.y), width, shown, theme.style(Role::Text), theme);
     let cursor = Position { x: area.x + LABEL + cursor, y: area.y };
@@ -125,9 +150,9 @@ fn draw_chooser(buffer: &mut Buffer, area: Rect, chooser: &Chooser, theme: &Them
         let typed = !chooser.query.text().trim().is_empty();
         let sentence = match (chooser.is_listed(), chooser.shown().is_empty(), typed) {
             (false, ..) => "",
-            (true, false, _) => "type a part of the name, or the path of another config",
-            (true, true, true) => "no config listed here has this in its name: taken as a path",
-            (true, true, false) => "no .toml in configs/ or here: type a path",
+            (true, false, _) => words.listed,
+            (true, true, true) => words.unknown,
+            (true, true, false) => words.none,
         };
         hints.push(sentence.into());
     }

@@ -15,12 +15,14 @@ pub mod question;
 pub mod run;
 pub mod runs;
 pub mod scores;
+pub mod searches;
 pub mod system;
 pub mod timeline;
 
 use super::action::{Action, Tab};
 use super::graphics::Placement;
 use super::keys::{Binding, Place};
+use super::state::searches::{can_resume as can_resume_search, is_going_on};
 use super::state::{Notice, Overlay, Screen, State, can_resume};
 use super::theme::{Role, Theme};
 use super::widgets::chart::Memory;
@@ -63,6 +65,14 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme, memories: &mut Memo
         Screen::Run => run::draw(buffer, area, state, theme, memories),
         Screen::Compare => compare::draw(buffer, above_footer(area), state, theme, memories),
         Screen::System => system::draw(buffer, above_footer(area), state, theme),
+        Screen::Searches => searches::list::draw(buffer, above_footer(area), state, theme),
+        Screen::Search => searches::draw(buffer, above_footer(area), state, theme, memories),
+        Screen::NewSearch => {
+            let cursor = searches::new::draw(buffer, above_footer(area), state, theme);
+            if let Some(cursor) = cursor.filter(|_| state.overlay.is_none()) {
+                frame.set_cursor_position(cursor);
+            }
+        }
         Screen::Launch => {
             let cursor = launch::draw(buffer, above_footer(area), state, theme);
             if let Some(cursor) = cursor.filter(|_| state.overlay.is_none()) {
@@ -126,6 +136,11 @@ fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
     match (place, action) {
         (Place::Scores, Action::Enter) if is_large => "why",
         (Place::Scores, Action::Right) if is_large => "next",
+        (Place::NewSearch, Action::Enter)
+            if state.new_search.page().is_some_and(|page| page.begun.is_some()) =>
+        {
+            "show it"
+        }
         (Place::Timeline, Action::Down) if timeline::has_more(state) => "probes",
         (Place::Confusion, Action::MeanMaps) if state.atlas.is_open => "numbers",
         (Place::Confusion, Action::MapsFor) if state.atlas.is_open => state.atlas.other_target(),
@@ -145,7 +160,20 @@ fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
 /// Whether a key would do anything to the run that the screen is about.
 fn makes_sense(action: Action, state: &State) -> bool {
     let run = state.current();
+    let search = state.searches.summary().filter(|_| state.screen == Screen::Search);
     match action {
+        Action::Stop if state.screen == Screen::Search => search.is_some_and(is_going_on),
+        Action::Resume if state.screen == Screen::NewSearch => {
+            let begun = state.new_search.page().and_then(|page| page.begun.as_ref());
+            begun.is_some_and(|begun| !begun.state.is_active())
+        }
+        Action::Resume if state.screen == Screen::Search => search.is_some_and(can_resume_search),
+        Action::Enter | Action::Promote | Action::Sort if state.screen == Screen::Search => {
+            state.overlay.is_some() || state.searches.chosen_row().is_some()
+        }
+        Action::Enter if state.screen == Screen::Searches => {
+            state.searches.list().is_some_and(|list| list.is_ok_and(|list| !list.is_empty()))
+        }
         Action::Stop if state.screen == Screen::Runs && state.marks.len() > 1 => {
             state.several_marked().iter().any(|run| run.state.is_active())
         }

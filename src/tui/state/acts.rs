@@ -32,6 +32,9 @@ impl State {
                 Screen::Run => self.act_in_run(action),
                 Screen::Compare => self.act_in_compare(action),
                 Screen::System => self.act_in_system(action),
+                Screen::Searches => self.act_in_searches(action),
+                Screen::Search => self.act_in_search(action),
+                Screen::NewSearch => self.act_in_new_search(action),
                 Screen::Launch => self.act_in_launch(action),
             },
         }
@@ -39,7 +42,12 @@ impl State {
 
     fn answer(&mut self, question: Question, action: Action) -> Vec<Effect> {
         match action {
-            Action::Confirm => vec![question.effect],
+            Action::Confirm => {
+                if matches!(question.effect, Effect::BeginSearch(_)) {
+                    self.is_beginning();
+                }
+                vec![question.effect]
+            }
             Action::Out => Vec::new(),
             _ => {
                 self.overlay = Some(Overlay::Question(question));
@@ -153,6 +161,7 @@ impl State {
             Action::Resume => return self.resume(),
             Action::Clone => return self.clone_run(),
             Action::System => self.go(Screen::System),
+            Action::Searches => self.open_searches(),
             _ => {}
         }
         Vec::new()

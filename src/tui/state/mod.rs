@@ -20,6 +20,7 @@ mod prompt;
 pub mod scores;
 mod scroll;
 pub mod search;
+pub mod searches;
 pub mod system;
 mod text;
 pub mod timeline;
@@ -50,6 +51,12 @@ pub enum Screen {
     Run,
     Compare,
     System,
+    /// The list of searches.
+    Searches,
+    /// One search.
+    Search,
+    /// The form for a new search.
+    NewSearch,
     /// The form for a new run.
     Launch,
 }
@@ -112,6 +119,8 @@ pub struct State {
     pub compare: compare::Compare,
     pub timeline: timeline::Timeline,
     pub system: system::System,
+    pub searches: searches::Searches,
+    pub new_search: searches::new::NewSearch,
     pub launch: launch::Launch,
     pub pictures: pictures::Pictures,
     /// The place on the x axis whose values all charts show, in the unit of the axis.
@@ -156,6 +165,8 @@ impl State {
             compare: compare::Compare::default(),
             timeline: timeline::Timeline::default(),
             system: system::System::default(),
+            searches: searches::Searches::default(),
+            new_search: searches::new::NewSearch::default(),
             launch: launch::Launch::default(),
             pictures: pictures::Pictures::default(),
             cursor: None,
@@ -200,6 +211,7 @@ impl State {
             Message::Resized(columns, rows) => {
                 self.size = (columns, rows);
                 self.set_rows();
+                self.keep_searches_in_view();
             }
             Message::Clock(now) => {
                 self.now = now;
@@ -239,6 +251,10 @@ impl State {
             Message::Compare(report) => effects.draw = self.take_compare(report),
             Message::Timeline(report) => effects.draw = self.take_timeline(report),
             Message::System(report) => effects.draw = self.take_system(report),
+            Message::Searches(report) => effects.draw = self.take_searches(report),
+            Message::NewSearch(report) => effects.draw = self.take_new_search(report),
+            Message::Importance(report) => effects.draw = self.take_importance(report),
+            Message::BestCurves(report) => effects.draw = self.take_best_curves(report),
             Message::Launch(report) => effects.draw = self.take_launch(report),
             Message::Pictures(report) => effects.draw = self.take_pictures(report),
             Message::ConfigCompared(report) => effects.draw = self.take_config(report),
@@ -266,6 +282,9 @@ impl State {
             Self::ask_compare,
             Self::ask_timeline,
             Self::ask_system,
+            Self::ask_searches,
+            Self::ask_importance,
+            Self::ask_best_curves,
             Self::ask_launch,
             Self::ask_pictures,
             Self::ask_config,
@@ -316,6 +335,10 @@ impl State {
             (Screen::Run, Tab::Config | Tab::Log) => Place::Lines,
             (Screen::Compare, _) => Place::Compare,
             (Screen::System, _) => Place::System,
+            (Screen::Searches, _) => Place::Searches,
+            (Screen::Search, _) => Place::Search,
+            (Screen::NewSearch, _) if self.new_search.chooser.is_some() => Place::Field,
+            (Screen::NewSearch, _) => Place::NewSearch,
             (Screen::Launch, _) if self.launch.takes_text() => Place::Field,
             (Screen::Launch, _) => Place::Launch,
         }
@@ -417,12 +440,17 @@ impl State {
         if self.followed.as_ref().is_some_and(|followed| followed.folder == chosen.folder) {
             return;
         }
-        let folder = chosen.folder.clone();
+        let follow = self.follow(chosen.folder.clone());
+        effects.effects.push(follow);
+    }
+
+    /// From now on the screens are about this run.
+    fn follow(&mut self, folder: RunFolder) -> Effect {
         self.requests += 1;
         self.followed = Some(Followed::new(self.requests, folder.clone()));
         (self.focus, self.alone, self.cursor) = (0, false, None);
         (self.log, self.config) = Default::default();
-        effects.effects.push(Effect::Follow(self.requests, folder));
+        Effect::Follow(self.requests, folder)
     }
 }
 

@@ -51,6 +51,9 @@ impl State {
             },
             (Screen::Compare, _) => self.click_in_compare(at),
             (Screen::System, _) => self.click_in_system(at),
+            (Screen::Searches, _) => self.click_in_searches(at),
+            (Screen::Search, _) => self.click_in_search(at),
+            (Screen::NewSearch, _) => None,
             (Screen::Launch, _) => self.click_in_launch(at),
         }
     }

@@ -16,6 +16,8 @@ pub enum Purpose {
     FilterScores,
     JumpToRow,
     FindField,
+    /// Where the config of a search's point is written.
+    Promote,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Self::Rename => "title: ",
             Self::Tags => "tags, with commas: ",
             Self::Note => "note: ",
+            Self::Promote => "write its config as: ",
         }
     }
 }
@@ -87,7 +90,7 @@ impl State {
             Purpose::FindField => self.find_field(text),
             Purpose::Search if self.tab == Tab::Log => self.search_log(text),
             Purpose::Search => self.search_config(text),
-            Purpose::JumpToRow | Purpose::Rename | Purpose::Tags | Purpose::Note => {}
+            Purpose::JumpToRow | Purpose::Rename | Purpose::Tags | Purpose::Note | Purpose::Promote => {}
         }
         Ok(())
     }
@@ -113,6 +116,7 @@ impl State {
             Purpose::FilterScores => self.filter_scores(text)?,
             Purpose::JumpToRow => self.jump_in_scores(text)?,
             Purpose::Rename | Purpose::Tags | Purpose::Note => return Ok(self.annotate(purpose, text)),
+            Purpose::Promote => return self.promote(text),
             Purpose::Search => {
                 self.line_changed(purpose, text)?;
                 if self.tab == Tab::Log {

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 /// Steps that it takes from each start.
 const ROUND: usize = 100;
 const STEPS: usize = ROUND * STARTS.len();
-const STARTS: [&str; 16] = [
+const STARTS: [&str; 18] = [
     "jj\n2",
     "jj\n3",
     "/1a2b\n\n3m",
@@ -30,6 +30,8 @@ const STARTS: [&str; 16] = [
     "je",
     "jegj\n",
     "n",
+    "Sv",
+    "SSnconfigs/searches/tiny.toml\n",
     "jjD",
     "jj\n2/w",
     "j ?",
@@ -37,7 +39,7 @@ const STARTS: [&str; 16] = [
 /// Steps back that a failure tells of.
 const TOLD: usize = 40;
 /// All that is bound, what is typed most often several times, and letters of other scripts.
-const KEYS: &str = "4mMtTWSf\n\n\n\n\x1b\x1b\x1b\t\t\tjjjjjkkkhhlllljlGg1122335566///nnecoOiv+-=<>[]LXwwCsss.::K?uRtN   xrDy'\"~0é表\u{301}";
+const KEYS: &str = "4mMtTWSf\n\n\n\n\x1b\x1b\x1b\t\t\tjjjjjkkkhhlllljlGg1122335566///nnecoOiSSpVVv+-=<>[]LXwwCsss.::K?uRtN   xrDy'\"~0é表\u{301}";
 const CODES: [KeyCode; 13] = [
     KeyCode::Up,
     KeyCode::Down,
@@ -188,7 +190,8 @@ impl Story {
         for effect in effects.effects {
             match effect {
                 Effect::Start { .. } | Effect::Stop(_) | Effect::Resume(_) | Effect::Remove(_) => {}
-                Effect::StopSeveral(_) | Effect::RemoveSeveral(_) => {}
+                Effect::StopSeveral(_) | Effect::RemoveSeveral(_) | Effect::ActOnSearch(..) => {}
+                Effect::BeginSearch(_) => {}
                 Effect::Leave | Effect::Suspend | Effect::Ring(_) => {}
                 order => self.tasks.carry_out(order),
             }
@@ -282,6 +285,7 @@ fn explained_by(state: &State) -> Option<Explained> {
 async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() {
     let mut story = Story::begin((120, 40)).await;
     timeline::kept(&story, 5);
+    searches::kept(&story);
     let mut seen = Seen::new((120, 40));
     let all = story.state.list.entries().to_vec();
     give_pictures(&all[0].folder);
@@ -296,10 +300,18 @@ async fn whatever_comes_at_whatever_size_is_drawn_as_it_is_and_only_when_told() 
             let size = (100, 30);
             story.dare(Message::Resized(size.0, size.1));
             story.dare(Message::Runs(Ok(all.clone())));
-            for key in ("\x1b\x1b\x1b\x1b\x1bqqqqg".to_owned() + STARTS[step / ROUND % STARTS.len()]).chars()
+            for key in ("\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1bqqqqg".to_owned()
+                + STARTS[step / ROUND % STARTS.len()])
+            .chars()
             {
                 story.dare(Message::Key(KeyEvent::new(code(key), KeyModifiers::NONE)));
+                story
+                    .until("the searches", |state| {
+                        state.screen != Screen::Searches || !state.searches.is_awaited()
+                    })
+                    .await;
                 story.until("the form", |state| !state.launch.is_opening()).await;
+                story.until("the new search", |state| state.new_search.opening().is_none()).await;
                 places.push(story.state.place());
             }
             story.until("what is explained", |state| explained_by(state) != Some(Explained::NotYet)).await;

@@ -11,9 +11,12 @@ mod input;
 mod launch;
 mod notes;
 mod lines;
+mod new_search;
 mod orders;
 mod pictures;
 mod scores;
+mod search_panes;
+mod searches;
 mod slot;
 mod system;
 mod timeline;
@@ -30,6 +33,7 @@ use super::state::scores::Order as ScoresOrder;
 use super::state::system::Order as SystemOrder;
 use super::state::values::Order as ValuesOrder;
 use crate::run::RunFolder;
+use crate::search::SearchFolder;
 use follow::{Wish, Wishes};
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -51,6 +55,11 @@ pub(super) struct Tasks {
     compare: Slot<state::compare::Order>,
     timeline: Slot<state::timeline::Order>,
     system: Slot<SystemOrder>,
+    searches: Slot<state::searches::Order>,
+    new_search: Slot<state::searches::new::Order>,
+    importance: Slot<state::searches::panes::ImportanceOrder>,
+    best_curves: Slot<state::searches::panes::CurvesOrder>,
+    acts: UnboundedSender<(SearchFolder, state::searches::Act)>,
     sizes: Slot<Vec<RunFolder>>,
     config: Slot<PathBuf>,
     look: Slot<String>,
@@ -68,9 +77,11 @@ impl Tasks {
         let (follow, wished) = tokio::sync::watch::channel(None);
         let (marked, marks) = tokio::sync::watch::channel(Wishes::new());
         let (notes, edits) = unbounded_channel();
+        let (acts, wanted_acts) = unbounded_channel();
         let (changed, changes) = unbounded_channel();
         tokio::spawn(watch::watch(runs.to_path_buf(), changes, messages.clone()));
         tokio::spawn(notes::edit(edits, changed, messages.clone()));
+        tokio::spawn(searches::act(wanted_acts, messages.clone()));
         tokio::spawn(follow::follow_marked(marks, messages.clone()));
         tokio::spawn(follow::follow(wished, messages.clone()));
         Self {
@@ -86,6 +97,11 @@ impl Tasks {
             compare: Slot::spawn(messages.clone(), compare::work),
             timeline: Slot::spawn_again(messages.clone(), timeline::again, timeline::work()),
             system: Slot::spawn(messages.clone(), system::watcher(runs)),
+            searches: Slot::spawn_again(messages.clone(), searches::again, searches::work(runs)),
+            new_search: Slot::spawn(messages.clone(), new_search::work(runs)),
+            importance: Slot::spawn(messages.clone(), search_panes::matter),
+            best_curves: Slot::spawn_again(messages.clone(), search_panes::again, search_panes::curves()),
+            acts,
             sizes: Slot::spawn(messages.clone(), system::measure),
             config: Slot::spawn(messages.clone(), launch::open),
             look: Slot::spawn(messages.clone(), launch::look),
@@ -121,6 +137,14 @@ impl Tasks {
             Effect::Timeline(order) => self.timeline.order(order),
             Effect::System(SystemOrder::Measure(runs)) => self.sizes.order(runs),
             Effect::System(order) => self.system.order(order),
+            Effect::ActOnSearch(folder, act) => {
+                // Nobody takes it only when the dashboard is closing.
+                let _ = self.acts.send((folder, act));
+            }
+            Effect::Searches(order) => self.searches.order(order),
+            Effect::NewSearch(order) => self.new_search.order(order),
+            Effect::Importance(order) => self.importance.order(order),
+            Effect::BestCurves(order) => self.best_curves.order(order),
             Effect::Pictures(PictureOrder::Encode(encoding)) => self.encoding.order(encoding),
             Effect::Launch(LaunchOrder::Open(path)) => self.config.order(path),
             Effect::Launch(LaunchOrder::Look(pictures)) => self.look.order(pictures),

@@ -1,11 +1,12 @@
 //! What was ordered from the state: making, stopping, resuming and deleting runs, looking for configs.
 
-use super::export;
+use super::{export, new_search};
 use crate::config;
 use crate::run::{self, Detached, RunFolder, StopRequest, printable};
 use crate::train::{self, TrainError};
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::launch::Refusal;
+use crate::tui::state::searches::new::Report as NewSearch;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +34,9 @@ fn order(effect: Effect, runs: &Path) -> Option<Message> {
     match effect {
         Effect::ListConfigs => Some(Message::Configs(configs(Path::new(".")))),
         Effect::Start { config, sets } => Some(Message::Started(start(runs, &config, &sets))),
+        Effect::BeginSearch(beginning) => {
+            Some(Message::NewSearch(NewSearch::Begun(new_search::begin(runs, &beginning))))
+        }
         Effect::Stop(folder) => Some(Message::Done(stop(&folder))),
         Effect::Resume(folder) => Some(Message::Done(resume(&folder))),
         Effect::Remove(folder) => {
@@ -128,20 +132,22 @@ pub(super) fn sentence(error: impl Display) -> String {
 
 /// The config files in `configs/` and right here; those for searches are made for another command.
 fn configs(here: &Path) -> Vec<PathBuf> {
-    let folder = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let is_config = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml") && path.is_file();
-        let mut paths: Vec<PathBuf> =
-            entries.take(MOST_CONFIGS).map(|entry| entry.path()).filter(is_config).collect();
-        paths.sort();
-        paths
-    };
-    let mut found = folder(&here.join("configs"));
+    let mut found = toml_files(&here.join("configs"));
     // Files here that cannot be a run's config, such as a Cargo.toml, would only be in the way.
     let is_run =
         |path: &PathBuf| config::complete(path).is_ok_and(|config| !config.data.root.as_os_str().is_empty());
-    found.extend(folder(here).into_iter().filter(is_run));
+    found.extend(toml_files(here).into_iter().filter(is_run));
     found.iter().map(|path| path.strip_prefix(".").unwrap_or(path).to_path_buf()).collect()
+}
+
+/// The files of a folder that end in `.toml`, by name.
+pub(super) fn toml_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_config = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml") && path.is_file();
+    let mut paths: Vec<PathBuf> =
+        entries.take(MOST_CONFIGS).map(|entry| entry.path()).filter(is_config).collect();
+    paths.sort();
+    paths
 }
 
 #[cfg(test)]

@@ -21,8 +21,9 @@ fn until(screen: &mut Screen, text: &str) -> usize {
 fn an_idle_dashboard_is_silent_in_every_screen() {
     let runs = Runs::new();
     runs.add("20260301-000000-a-0002", "finished", 100);
+    runs.add_search("20260114-090000-tiny-00aa", "tiny");
     std::thread::scope(|scope| {
-        for keys in ["", "\r", "\r6", "?", "n"] {
+        for keys in ["", "\r", "\r6", "?", "n", "S", "SS"] {
             let runs = &runs;
             scope.spawn(move || {
                 let mut screen = Screen::start(&runs.path, SIZE, REMOTE);

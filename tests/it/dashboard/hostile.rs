@@ -123,6 +123,35 @@ fn a_timeline_is_shown_without_what_its_texts_hold() {
     }
 }
 
+/// What a search's files hold is there, and what it would do is not.
+#[test]
+fn a_search_is_shown_without_what_its_texts_hold() {
+    let runs = Runs::new();
+    let text = format!("word{}word", foul());
+    runs.add_search("20260114-090000-tiny-00aa", &text);
+    // One whose file says nothing that could be understood: its plan alone has the texts.
+    let broken = runs.add_search(&format!("20260115-090000-{}-00bb", FOUL[1].replace('/', "")), &text);
+    fs::write(broken.join("search.toml"), format!("name = {}\n", quoted(&text))).unwrap();
+    let run = runs.add("20260114-090000-tiny-001-00aa", "failed", 20);
+    spoil(&run, &text);
+    for size in [(80, 24), (220, 60)] {
+        let mut screen = Screen::start(&runs.path, size, &[]);
+        screen.shows("1 run");
+        screen.press("S");
+        screen.shows("2 searches");
+        for keys in [
+            "j", "k", "\r", "v", "V", "l", "o", "j", "p", "\x1b", "q", "q", "j", "\r", "v", "j", "v", "v",
+            "v", "?",
+        ] {
+            screen.press(keys);
+            screen.settle(QUIET / 4);
+        }
+        screen.press("\x03");
+        assert_eq!(screen.ends(), 0);
+        wire::is_clean(&screen.raw);
+    }
+}
+
 #[test]
 fn nothing_in_a_file_drives_the_terminal() {
     let runs = Runs::new();

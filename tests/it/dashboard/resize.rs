@@ -48,6 +48,18 @@ const TOUR: &[Step] = &[
     ("\x1b", "this run keeps no timeline", NONE),
     ("t", "loss", "this run keeps no timeline"),
     ("q", "3 runs, 0 running", "1 charts"),
+    ("S", "0 of 4 ended", NONE),
+    ("j", "0 of 4 ended", NONE),
+    ("o", "0 of 4 ended", NONE),
+    ("?", "keys of the search", NONE),
+    ("\x1b", "0 of 4 ended", "keys of the search"),
+    ("p", "write its config as", NONE),
+    ("\x1b", "0 of 4 ended", "write its config as"),
+    ("S", "1 search, 0 running", NONE),
+    ("?", "keys of the searches", NONE),
+    ("\x1b", "1 search, 0 running", "keys of the searches"),
+    ("q", "0 of 4 ended", NONE),
+    ("q", "3 runs, 0 running", NONE),
 ];
 /// Nothing that any screen shows.
 const NONE: &str = "\u{0}";
@@ -79,6 +91,7 @@ fn fresh(runs: &Runs, size: (u16, u16)) -> Vec<Vec<String>> {
 #[test]
 fn a_terminal_that_changed_its_size_shows_what_one_of_that_size_shows() {
     let runs = Runs::real();
+    runs.add_search("20260114-090000-tiny-00aa", "tiny");
     let fresh: Vec<_> = std::thread::scope(|scope| {
         let threads = SIZES.map(|size| {
             let runs = &runs;

@@ -46,6 +46,27 @@ impl Runs {
         folder
     }
 
+    /// A search of which nothing has begun and that was stopped: `text` stands in all its files where text may stand.
+    pub fn add_search(&self, id: &str, text: &str) -> PathBuf {
+        let folder = self.path.join("searches").join(id);
+        fs::create_dir_all(&folder).unwrap();
+        let quoted = serde_json::to_string(text).unwrap();
+        let file = "name = \"tiny\"\nbase = \"base.toml\"\nseeds = [42, 43]\n[axes]\n\"train.learning_rate\" = [0.1, 0.01]\n";
+        fs::write(folder.join("search.toml"), file).unwrap();
+        fs::write(folder.join("base.toml"), "name = \"base\"\n[data]\nroot = \"/faces\"\n").unwrap();
+        let run = |number: u64| {
+            let (seed, rate) = (42 + number / 3, if number.is_multiple_of(2) { 0.01 } else { 0.1 });
+            format!(
+                "{{\"number\":{number},\"seed\":{seed},\"set\":{{\"train.learning_rate\":{rate},{quoted}:{quoted}}}}}\n"
+            )
+        };
+        fs::write(folder.join("plan.jsonl"), (1..=4).map(run).collect::<String>()).unwrap();
+        let record =
+            format!("{{\"version\":1,\"state\":\"stopped\",\"file\":{quoted},\"problem\":{quoted}}}\n");
+        fs::write(folder.join("state.json"), record).unwrap();
+        folder
+    }
+
     /// A finished run of `metrics` metrics and `steps` steps; its last loss is 0.12345.
     pub fn add_long(&self, id: &str, metrics: u64, steps: u64) -> PathBuf {
         let folder = self.add(id, "finished", 0);

@@ -51,7 +51,7 @@ impl Chooser {
         }
     }
 
-    pub(super) fn act(&mut self, action: Action) {
+    pub(in crate::tui::state) fn act(&mut self, action: Action) {
         match action {
             Action::Up | Action::PreviousPane => self.chosen = self.chosen.saturating_sub(1),
             Action::Down | Action::NextPane => self.chosen += 1,

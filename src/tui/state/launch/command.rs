@@ -60,7 +60,7 @@ fn broken(piece: &str, room: usize) -> Vec<String> {
 }
 
 /// One word for a POSIX shell.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.into();

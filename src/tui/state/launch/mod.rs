@@ -6,7 +6,7 @@ mod form;
 mod opening;
 
 pub use chooser::Chooser;
-pub use command::{command, lines as command_lines};
+pub use command::{command, lines as command_lines, quoted};
 pub use form::{Form, Pictures, Row};
 
 use super::{Overlay, Purpose, Screen, State};

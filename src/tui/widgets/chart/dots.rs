@@ -79,7 +79,7 @@ impl Dots {
     }
 
     /// A straight line between two points in dots, the ends included, clipped at all four edges.
-    fn line(&mut self, from: (f64, f64), to: (f64, f64), pen: u8) {
+    pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), pen: u8) {
         let last = (self.width * self.grain.across()) as f64 - 1.0;
         if to.0 < 0.0 || from.0 > last {
             return;

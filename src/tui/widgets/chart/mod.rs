@@ -7,13 +7,13 @@ mod unit;
 
 pub(crate) use axis::{steps, whole};
 pub use columns::Window;
+pub(super) use dots::{Dots, Grain};
 pub use unit::Unit;
 
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use axis::{Bounds, LABEL};
 use columns::{Columns, Recipe};
-use dots::{Dots, Grain};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
