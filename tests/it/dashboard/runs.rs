@@ -55,7 +55,7 @@ impl Runs {
         fs::write(folder.join("search.toml"), file).unwrap();
         fs::write(folder.join("base.toml"), "name = \"base\"\n[data]\nroot = \"/faces\"\n").unwrap();
         let run = |number: u64| {
-            let (seed, rate) = (42 + number / 3, if number % 2 == 0 { 0.01 } else { 0.1 });
+            let (seed, rate) = (42 + number / 3, if number.is_multiple_of(2) { 0.01 } else { 0.1 });
             format!(
                 "{{\"number\":{number},\"seed\":{seed},\"set\":{{\"train.learning_rate\":{rate},{quoted}:{quoted}}}}}\n"
             )
