@@ -1,8 +1,10 @@
 //! A search as a person looks at it: how far it is, and its points, best first.
 
 mod curves;
+mod fates;
 mod ranking;
 mod reader;
+mod rows;
 mod statuses;
 #[cfg(test)]
 mod tests;

@@ -72,8 +72,8 @@ fn origin(overview: &Overview, row: usize, trial: &TrialRow, to: &Path) -> Strin
     let summary = &overview.summary;
     let (metric, points) = (summary.metric, overview.rows.len());
     let rank = match row {
-        0 => format!("The best of {points} points"),
-        row => format!("Point {} of {points}", row + 1),
+        0 => format!("The best of the {points} points"),
+        row => format!("Number {} of the {points} points", row + 1),
     };
     let mut text = format!("# {rank} of the search {}, by {}:\n", summary.id, metric_name(metric));
     let values = trial.runs.iter().filter(|run| run.value.is_some()).count();
@@ -219,7 +219,7 @@ mod tests {
         let to = keep.path().join("second.toml");
         promote(&overview, 1, &folder, &to).unwrap();
         let text = fs::read_to_string(&to).unwrap();
-        assert!(text.contains("# Point 2 of 2 points of the search"), "{text}");
+        assert!(text.contains("# Number 2 of the 2 points of the search"), "{text}");
         assert!(text.contains("80.0 % with one seed; not all of its runs"), "{text}");
         assert!(promote(&overview, 2, &folder, &keep.path().join("x")).is_err());
     }
