@@ -2,11 +2,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use divan::Bencher;
+use mien::config::MonitoredMetric;
 use mien::run::{MetricsReader, MetricsSlice, RunFolder, RunSummary};
+use mien::search::{Axis, TrialRow, Values};
 use mien::tui::message::{Message, RunEntry};
 use mien::tui::screens::{self, Memories};
 use mien::tui::state::State;
 use mien::tui::theme::{Depth, Theme};
+use mien::tui::widgets::parallel::Parallel;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::fmt::Write;
@@ -208,5 +211,43 @@ fn a_key_in_the_filter_of_a_thousand_runs(bencher: Bencher) {
             press(&mut state, code);
             let _ = terminal.draw(|frame| screens::draw(frame, &state, &THEME, &mut memories));
         }
+    });
+}
+
+/// A search of a thousand points over eleven axes.
+fn points() -> (Vec<Axis>, Vec<TrialRow>) {
+    let range = Values::Range { min: 1e-4, max: 1e-1, is_log: true, is_whole: false, points: None };
+    let list = Values::List([8, 16, 32, 64].map(toml::Value::Integer).to_vec());
+    let values = |i: usize| if i.is_multiple_of(2) { range.clone() } else { list.clone() };
+    let axes = (0..11).map(|i| Axis { field: format!("train.field_{i:02}"), values: values(i) }).collect();
+    let value = |row: usize, axis: usize| {
+        let share = (row * 7919 + axis * 104_729) % 997;
+        match axis % 2 {
+            0 => toml::Value::Float(1e-4 * 10f64.powf(3.0 * share as f64 / 997.0)),
+            _ => toml::Value::Integer([8, 16, 32, 64][share % 4]),
+        }
+    };
+    let row = |row: usize| TrialRow {
+        point: (0..11).map(|axis| Some(value(row, axis))).collect(),
+        runs: Vec::new(),
+        mean: Some(0.8 - row as f64 / 2000.0),
+        interval: None,
+        is_complete: true,
+    };
+    (axes, (0..1000).map(row).collect())
+}
+
+#[divan::bench]
+fn parallel_coordinates_of_a_thousand_points(bencher: Bencher) {
+    let (axes, rows) = points();
+    let order: Vec<usize> = (0..axes.len()).collect();
+    let mut chosen = 0;
+    let mut terminal = terminal();
+    bencher.bench_local(|| {
+        chosen = (chosen + 1) % rows.len();
+        let metric = MonitoredMetric::ValidAccuracy;
+        let parallel =
+            Parallel { axes: &axes, order: &order, rows: &rows, metric, chosen: Some(chosen), theme: &THEME };
+        let _ = terminal.draw(|frame| parallel.draw(frame.area(), frame.buffer_mut()));
     });
 }

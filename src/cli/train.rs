@@ -117,9 +117,10 @@ fn tell(folder: &RunFolder, report: &Report, json: bool) -> Outcome {
     }
     let percent = |share: Option<f64>| share.map_or("-".into(), |share| format!("{:.2} %", share * 100.0));
     print(&match report.ending {
-        Ending::Finished => format!(
-            "{}: finished after epoch {}, test accuracy {}, validation accuracy {}\n",
+        ending @ (Ending::Finished | Ending::Halved) => format!(
+            "{}: {} after epoch {}, test accuracy {}, validation accuracy {}\n",
             printable(&id),
+            if ending == Ending::Halved { "ended by successive halving" } else { "finished" },
             report.epoch,
             percent(report.test_accuracy),
             percent(report.valid_accuracy),

@@ -191,17 +191,25 @@ pub(super) fn folders(runs: &Path) -> Result<Vec<RunFolder>, RunError> {
     Ok(folders)
 }
 
-/// The GPUs of this machine that runs of this folder are on or wait for, as `cuda:0`.
+/// The GPUs of this machine that runs of this folder are on or wait for, as `cuda:0`. None in a job of Slurm: what it
+/// gave to the job is the choice, and each job counts its own GPUs from 0, so that those of others only look the same.
 pub fn busy_devices(runs: &Path) -> Vec<String> {
-    busy(runs, None)
+    busy(runs, None, in_slurm())
 }
 
 /// As [`busy_devices`], of the runs beside this one.
 pub fn busy_devices_beside(folder: &RunFolder) -> Vec<String> {
-    folder.path().parent().map_or_else(Vec::new, |runs| busy(runs, Some(folder)))
+    folder.path().parent().map_or_else(Vec::new, |runs| busy(runs, Some(folder), in_slurm()))
 }
 
-fn busy(runs: &Path, but: Option<&RunFolder>) -> Vec<String> {
+fn in_slurm() -> bool {
+    std::env::var_os("SLURM_JOB_ID").is_some()
+}
+
+fn busy(runs: &Path, but: Option<&RunFolder>, in_slurm: bool) -> Vec<String> {
+    if in_slurm {
+        return Vec::new();
+    }
     let here = Machine::here().host;
     let elsewhere = |run: &RunSummary| {
         let host = run.seen.status.as_ref().and_then(|status| status.process.host.as_ref());
@@ -370,6 +378,22 @@ mod tests {
         let summary = &list(runs.path()).unwrap()[0];
         assert_eq!((summary.state(), summary.title.as_deref()), (State::Finished, None));
         assert!(summary.notes_problem.as_ref().unwrap().contains("notes.toml"));
+    }
+
+    #[test]
+    fn devices_of_active_runs_are_busy_but_not_for_a_job_of_slurm() {
+        let runs = runs_with(&["done", "here", "other"]);
+        for (id, state, device) in [
+            ("done", State::Finished, "cuda:0"),
+            ("here", State::Queued, "cuda:1"),
+            ("other", State::Queued, "cpu"),
+        ] {
+            let folder = RunFolder::at(runs.path().join(id));
+            Status { device: Some(device.into()), ..Status::new(state) }.write(&folder).unwrap();
+        }
+        assert_eq!(busy(runs.path(), None, false), ["cuda:1"]);
+        assert_eq!(busy(runs.path(), Some(&RunFolder::at(runs.path().join("here"))), false), [""; 0]);
+        assert_eq!(busy(runs.path(), None, true), [""; 0]);
     }
 
     #[test]

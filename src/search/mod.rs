@@ -27,7 +27,7 @@ pub use engine::{Engine, Holding, NotBegun};
 pub use error::SearchError;
 pub use estimate::estimate;
 pub use folder::SearchFolder;
-pub use importance::{Importance, Importances, importance};
+pub use importance::{FEWEST_POINTS, Importance, Importances, importance};
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
     metric_name, metric_text, point_text, short_names, value_text,

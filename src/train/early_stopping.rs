@@ -9,6 +9,8 @@ pub struct Best {
     pub value: Option<f64>,
     /// The best epoch's validation accuracy, 0..=1.
     pub accuracy: Option<f64>,
+    /// The best epoch's validation loss.
+    pub loss: Option<f64>,
     pub epoch: usize,
     pub epochs_without_improvement: usize,
 }
@@ -25,8 +27,8 @@ impl Best {
             _ => true,
         };
         if improves {
-            let accuracy = valid.map(|means| means.accuracy);
-            *self = Self { value, accuracy, epoch, epochs_without_improvement: 0 };
+            let (accuracy, loss) = (valid.map(|means| means.accuracy), valid.map(|means| means.loss));
+            *self = Self { value, accuracy, loss, epoch, epochs_without_improvement: 0 };
             return true;
         }
         self.epochs_without_improvement += 1;
@@ -61,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_loss_is_better_and_the_accuracy_is_kept_beside_it() {
+    fn a_smaller_loss_is_better_and_both_of_the_best_epoch_are_kept() {
         let mut best = Best::default();
         let mut take = |loss, accuracy, epoch| {
             best.take(MonitoredMetric::ValidLoss, Some(Means { loss, accuracy }), epoch)
@@ -69,7 +71,15 @@ mod tests {
         assert!(take(1.0, 0.5, 1));
         assert!(!take(1.1, 0.6, 2));
         assert!(take(0.9, 0.4, 3));
-        assert_eq!((best.value, best.accuracy), (Some(0.9), Some(0.4)));
+        assert_eq!((best.value, best.accuracy, best.loss), (Some(0.9), Some(0.4), Some(0.9)));
+        let mut best = Best::default();
+        best.take(MonitoredMetric::ValidAccuracy, Some(Means { loss: 2.0, accuracy: 0.5 }), 1);
+        best.take(MonitoredMetric::ValidAccuracy, Some(Means { loss: 1.0, accuracy: 0.4 }), 2);
+        assert_eq!(
+            (best.value, best.loss),
+            (Some(0.5), Some(2.0)),
+            "of the best epoch, not the smallest one"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod conclude;
 mod early_stopping;
 mod error;
 mod event;
+mod halving;
 mod last;
 mod prepare;
 mod probes;

@@ -1,5 +1,6 @@
 //! Where what happens in a run is written: metrics, status, log, and the listener.
 
+use super::checkpoint::TrainerState;
 use super::error::TrainError;
 use super::event::{Event, Means};
 use super::prepare::Prepared;
@@ -73,11 +74,12 @@ impl<'a> Recorder<'a> {
         self.folder
     }
 
-    pub fn begin(&mut self, prepared: &Prepared, epochs_done: usize, step: usize) {
+    /// `state` is what is gone on from.
+    pub fn begin(&mut self, prepared: &Prepared, state: &TrainerState) {
         let (train, valid, test) =
             (prepared.partition.train.len(), prepared.partition.valid.len(), prepared.partition.test.len());
         let (run, folder) = (self.folder.id(), self.folder.path().to_path_buf());
-        let (epoch, epochs, steps) = (epochs_done + 1, self.epochs, self.steps);
+        let (epoch, epochs, step, steps) = (state.epochs + 1, self.epochs, state.step, self.steps);
         (self.emit)(Event::Started { run, folder, epoch, epochs, step, steps });
         if let Some(note) = &prepared.chosen.note {
             self.log(note);
@@ -96,6 +98,9 @@ impl<'a> Recorder<'a> {
         self.status.update(|status| {
             status.epoch = epoch.min(epochs) as u64;
             status.step = step as u64;
+            // A status that was written before its checkpoint knows less.
+            status.valid_accuracy = state.best.accuracy.or(status.valid_accuracy);
+            status.valid_loss = state.best.loss.or(status.valid_loss);
         });
     }
 
@@ -191,7 +196,10 @@ impl<'a> Recorder<'a> {
         self.epoch_end = took;
         if let Event::Epoch { epoch, train, valid, best, .. } = &event {
             if let (true, Some(means)) = (best, valid) {
-                self.status.update(|status| status.valid_accuracy = Some(means.accuracy));
+                self.status.update(|status| {
+                    status.valid_accuracy = Some(means.accuracy);
+                    status.valid_loss = Some(means.loss);
+                });
             }
             let valid = valid
                 .map_or(String::new(), |m| format!("; valid loss {:.4}, accuracy {:.4}", m.loss, m.accuracy));

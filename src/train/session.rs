@@ -6,6 +6,7 @@ use super::claim::Claim;
 use super::conclude::conclude;
 use super::error::TrainError;
 use super::event::Event;
+use super::halving::Contest;
 use super::prepare::Prepared;
 use super::recorder::Recorder;
 use super::schedule::Schedule;
@@ -21,6 +22,8 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     Finished,
+    /// By successive halving, because its siblings did better: finished before its time.
+    Halved,
     Stopped,
     Preempted,
 }
@@ -28,7 +31,7 @@ pub enum Ending {
 impl Ending {
     pub fn state(self) -> State {
         match self {
-            Self::Finished => State::Finished,
+            Self::Finished | Self::Halved => State::Finished,
             Self::Stopped => State::Stopped,
             Self::Preempted => State::Preempted,
         }
@@ -63,7 +66,7 @@ pub fn train(
             let checkpoints = claim.folder().checkpoints();
             claim.end(report.ending.state())?;
             // Only now: a run that is not finished needs it to go on.
-            if report.ending == Ending::Finished {
+            if report.ending.state() == State::Finished {
                 checkpoint::drop_optimizer(&checkpoints);
             }
         }
@@ -104,9 +107,13 @@ fn session(
     };
     let schedule = Schedule::new(&config.train, source.steps_per_epoch());
     let mut recorder = Recorder::new(prepared, folder, status, emit, state.step)?;
-    recorder.begin(prepared, state.epochs, state.step);
+    recorder.begin(prepared, &state);
     let (attention, notes) = Attention::new(prepared, &network, folder, state.epochs);
     notes.iter().for_each(|note| recorder.note(note));
+    let contest = Contest::of(folder).unwrap_or_else(|why| {
+        recorder.note(&why);
+        None
+    });
     let mut trainer = Trainer {
         config,
         dataset: &prepared.dataset,
@@ -119,6 +126,7 @@ fn session(
         state,
         recorder,
         attention,
+        contest,
         checkpointed: Instant::now(),
         window: Window::default(),
     };
@@ -133,10 +141,13 @@ fn session(
         test_accuracy: None,
     };
     match ending {
-        Ending::Finished => {
+        Ending::Finished | Ending::Halved => {
             let accuracies = conclude(prepared, folder, &device.inner())?;
             (report.valid_accuracy, report.test_accuracy) = (accuracies.valid, accuracies.test);
-            status.update(|status| status.test_accuracy = accuracies.test);
+            status.update(|status| {
+                status.test_accuracy = accuracies.test;
+                status.halved = (ending == Ending::Halved).then_some(state.epochs as u64);
+            });
             recorder.note("finished: scores and evaluation are of the best epoch's weights");
         }
         Ending::Stopped if std::env::var_os("SLURM_JOB_ID").is_some() && !stop.by_file() => {

@@ -5,6 +5,7 @@ use super::batches::{Batch, Source};
 use super::checkpoint::{self, Sums, TrainerState};
 use super::error::TrainError;
 use super::event::{Event, Means};
+use super::halving::Contest;
 use super::recipe::{correct, cross_entropy};
 use super::recorder::{Recorder, TrainRow};
 use super::schedule::Schedule;
@@ -34,6 +35,8 @@ pub(super) struct Trainer<'a> {
     pub state: TrainerState,
     pub recorder: Recorder<'a>,
     pub attention: Attention,
+    /// With the other runs of its search; none of a run that is not halved.
+    pub contest: Option<Contest>,
     pub checkpointed: Instant,
     pub window: Window,
 }
@@ -49,24 +52,47 @@ pub(super) struct Window {
 }
 
 impl Trainer<'_> {
-    /// Trains epoch after epoch until the plan's end, the end of patience, or a stop.
+    /// Trains epoch after epoch until the plan's end, the end of patience, the loss of a comparison, or a stop.
     pub fn run(&mut self, mut network: Network, stop: &mut Stop) -> Result<(Network, Ending), TrainError> {
-        let epochs = self.config.train.epochs;
-        while self.state.epochs < epochs && !self.out_of_patience() {
+        while self.state.epochs < self.config.train.epochs {
+            // Before patience: siblings are to hear how good a run was that ends here.
+            let falls_behind = self.falls_behind();
+            if self.out_of_patience() {
+                self.note_patience();
+                break;
+            }
+            if falls_behind {
+                return Ok((network, Ending::Halved));
+            }
             let epoch = self.state.epochs + 1;
             let (trained, means) = self.epoch(network, epoch, stop)?;
             network = trained;
             let Some(means) = means else { return Ok((network, Ending::Stopped)) };
             self.finish_epoch(&network, epoch, means)?;
         }
-        if self.state.epochs < epochs {
-            let (patience, best) = (self.config.train.early_stopping.patience, self.state.best.epoch);
-            self.recorder.note(&format!(
-                "stopped early after epoch {}: more than {patience} epochs without improvement since epoch {best}",
-                self.state.epochs
-            ));
-        }
         Ok((network, Ending::Finished))
+    }
+
+    /// Whether its siblings have done better than the run after as many epochs; not in the middle of one.
+    fn falls_behind(&mut self) -> bool {
+        let TrainerState { epochs, step, best, .. } = &self.state;
+        let at_end = *step == epochs * self.source.steps_per_epoch();
+        let Some(contest) = self.contest.as_ref().filter(|_| at_end) else { return false };
+        let Some(verdict) = contest.compare(*epochs, self.config.train.epochs, best) else {
+            return false;
+        };
+        if let Some(note) = &verdict.note {
+            self.recorder.note(note);
+        }
+        !verdict.goes_on
+    }
+
+    fn note_patience(&mut self) {
+        let (patience, best) = (self.config.train.early_stopping.patience, self.state.best.epoch);
+        self.recorder.note(&format!(
+            "stopped early after epoch {}: more than {patience} epochs without improvement since epoch {best}",
+            self.state.epochs
+        ));
     }
 
     fn out_of_patience(&self) -> bool {

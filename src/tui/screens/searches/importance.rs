@@ -1,7 +1,7 @@
 //! Which axis mattered: a bar for each, largest first.
 
 use crate::config::MonitoredMetric;
-use crate::search::{self, Axis, Importances};
+use crate::search::{self, Axis, FEWEST_POINTS, Importances};
 use crate::tui::state::State;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
@@ -25,15 +25,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     match state.searches.panes.importance(&summary.folder) {
         None => say(buffer, "working out which axis mattered", Role::Quiet),
         Some(Err(sentence)) => say(buffer, sentence, Role::Bad),
+        Some(Ok(None)) if overview.axes.is_empty() => {
+            say(buffer, "there is no axis that could matter", Role::Quiet);
+        }
         Some(Ok(None)) => {
-            let points = overview.rows.iter().filter(|row| row.mean.is_some()).count();
-            let sentence = if overview.axes.len() < 2 {
-                "with fewer than two axes there is nothing to compare".into()
-            } else {
-                format!(
-                    "too few points to say which axis mattered: {points} with a value so far, or all of them as good"
-                )
-            };
+            let sentence = format!(
+                "which axis mattered cannot be said yet: it takes {FEWEST_POINTS} points that were trained to their end, \
+                 and some difference between them"
+            );
             say(buffer, &sentence, Role::Quiet);
         }
         Some(Ok(Some(known))) => draw_bars(buffer, area, &overview.axes, known, summary.metric, theme),
@@ -91,7 +90,7 @@ fn draw_bars(
     put_rows(buffer, Rect { y, height: area.bottom().saturating_sub(y), ..area }, &below, role, theme);
 }
 
-/// A share in percent, and how far it differs from tree to tree.
+/// A share in percent, and how far it differs from forest to forest.
 fn share_words(share: f64, spread: f64, theme: &Theme) -> String {
     let sign = if theme.symbols.braille { "±" } else { "+-" };
     let share = format!("{:>7}", text::percent(share));
