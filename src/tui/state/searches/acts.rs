@@ -326,6 +326,6 @@ pub(in crate::tui) fn is_going_on(summary: &SearchSummary) -> bool {
 /// Something of it could be trained, and nobody sees to that.
 pub(in crate::tui) fn can_resume(summary: &SearchSummary) -> bool {
     let counts = summary.counts;
-    let is_done = counts.finished + counts.halved == counts.planned();
-    !(summary.state.is_active() || is_done && summary.state == SearchState::Finished)
+    let is_left = counts.finished + counts.halved < counts.planned();
+    !summary.state.is_active() && (is_left || summary.state != SearchState::Finished)
 }
