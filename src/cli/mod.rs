@@ -14,6 +14,7 @@ mod progress;
 mod runs;
 mod score;
 mod search;
+mod table;
 mod train;
 mod trainer;
 

@@ -68,7 +68,7 @@ pub(crate) fn check_type(key: &str, value: &Value) -> Result<(), ConfigError> {
 }
 
 /// Calls a config without a name after its file.
-pub(super) fn name_after(config: &mut RunConfig, file: &str) {
+pub(crate) fn name_after(config: &mut RunConfig, file: &str) {
     if config.name.is_empty() {
         config.name = plain(file);
     }

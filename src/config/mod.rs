@@ -17,7 +17,7 @@ pub use error::ConfigError;
 pub use explain::{ExplainConfig, ProbeMethod, Probes};
 pub use fields::{FieldAbout, FieldKind, field, fields};
 pub use flat::{flat, flat_names};
-pub(crate) use layers::{check_type, explain, newlines_before};
+pub(crate) use layers::{check_type, explain, name_after, newlines_before};
 pub use layers::{complete, file_in, from_file, from_text, to_text, with_values};
 pub use training::{
     EarlyStopping, MonitoredMetric, OptimizerKind, Precision, ScheduleKind, TestLook, TrainConfig,

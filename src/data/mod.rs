@@ -27,7 +27,9 @@ pub use dataset::{Dataset, Skipped};
 pub use decode::{Stamp, read_picture};
 pub use draws::Draws;
 pub use error::DataError;
-pub(crate) use files::{Durability, open_regular, read_at, read_small, read_small_text, read_text, replace};
+pub(crate) use files::{
+    Durability, new_file_in, open_regular, read_at, read_small, read_small_text, read_text, replace,
+};
 pub use import::{Imported, import};
 pub use manifest::{Entry, entries};
 pub(crate) use nearest::nearest;

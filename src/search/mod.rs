@@ -14,6 +14,7 @@ mod folder;
 mod local;
 mod overview;
 mod plan;
+mod promote;
 mod ready;
 mod record;
 mod slurm;
@@ -27,10 +28,11 @@ pub use error::SearchError;
 pub use estimate::estimate;
 pub use folder::SearchFolder;
 pub use overview::{
-    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, short_names,
-    value_text,
+    Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
+    metric_name, metric_text, point_text, short_names, value_text,
 };
 pub use plan::{Plan, PlannedRun};
+pub use promote::promote;
 pub use record::{EngineKind, Record, SearchState};
 pub use slurm::{Slurm, Task};
 pub use space::{Axis, Condition, LocalEngine, Sampler, Search, SlurmEngine, Values};

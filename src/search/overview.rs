@@ -1,16 +1,19 @@
 //! A search as a person looks at it: how far it is, and its points, best first.
 
 mod curves;
+mod fates;
 mod ranking;
 mod reader;
+mod rows;
 mod statuses;
 #[cfg(test)]
 mod tests;
 mod time_left;
+mod words;
 
 pub use curves::{Curve, curves};
-pub use ranking::{short_names, value_text};
 pub use reader::OverviewReader;
+pub use words::{interval_text, metric_name, metric_text, point_text, short_names, value_text};
 
 use super::{Axis, EngineKind, SearchError, SearchFolder, SearchState};
 use crate::config::MonitoredMetric;

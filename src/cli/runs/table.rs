@@ -2,12 +2,11 @@
 
 use crate::cli::Outcome;
 use crate::cli::output::{note, print, print_json};
+use crate::cli::table::{Table, width_of_stdout};
 use crate::evaluate::Colour;
 use crate::run::{self, RunSummary, State, span, unix_seconds};
 use rayon::prelude::*;
-use std::io::IsTerminal;
 use std::path::Path;
-use unicode_width::UnicodeWidthStr;
 
 pub(super) fn list(runs: &Path, json: bool) -> Outcome {
     let mut summaries = run::list(runs)?;
@@ -21,10 +20,7 @@ pub(super) fn list(runs: &Path, json: bool) -> Outcome {
         note(format_args!("there are no runs in {place}; mien demo or mien train CONFIG makes one"));
         return Ok(());
     }
-    let terminal = std::io::stdout().is_terminal();
-    let width =
-        if terminal { crossterm::terminal::size().ok().map(|(columns, _)| columns as usize) } else { None };
-    print(&table(&summaries, unix_seconds(), width, Colour::of_stdout() == Colour::Ansi))
+    print(&table(&summaries, unix_seconds(), width_of_stdout(), Colour::of_stdout() == Colour::Ansi))
 }
 
 /// The object that stands for a run in JSON; `valid_accuracy` is the best so far, `test_accuracy` the evaluation's.
@@ -80,58 +76,12 @@ fn cells(summary: &RunSummary, now: f64) -> [String; 9] {
 
 /// One line a run. Columns that no run fills are left out; lines end at `width` cells.
 fn table(summaries: &[RunSummary], now: f64, width: Option<usize>, colours: bool) -> String {
-    let rows: Vec<[String; 9]> = summaries.iter().map(|summary| cells(summary, now)).collect();
-    let widths: Vec<usize> = (0..HEADER.len())
-        .map(|column| {
-            let widest = rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-            if widest == 0 { 0 } else { widest.max(HEADER[column].len()) }
-        })
-        .collect();
-    let mut text = line(&HEADER.map(String::from), &widths, width, None);
-    for (row, summary) in rows.iter().zip(summaries) {
-        let colour = colours.then(|| colour(summary.state()));
-        text += &line(row, &widths, width, colour);
+    let mut table = Table::new(&HEADER, &RIGHT);
+    for summary in summaries {
+        let colour = colours.then(|| (STATE, colour(summary.state())));
+        table.row(cells(summary, now).into(), colour);
     }
-    text
-}
-
-fn line(row: &[String; 9], widths: &[usize], width: Option<usize>, colour: Option<&str>) -> String {
-    let mut text = String::new();
-    let mut room = width.unwrap_or(usize::MAX);
-    for (column, cell) in row.iter().enumerate().filter(|(column, _)| widths[*column] > 0) {
-        let gap = if text.is_empty() { "" } else { "  " };
-        if room <= gap.len() {
-            break;
-        }
-        room -= gap.len();
-        let cell = fitted(cell, room);
-        let blank = " ".repeat(widths[column].min(room).saturating_sub(cell.width()));
-        room -= cell.width() + blank.len();
-        text += gap;
-        match colour.filter(|_| column == STATE) {
-            Some(colour) => text += &format!("{colour}{cell}\x1b[0m{blank}"),
-            None if RIGHT[column] => text += &format!("{blank}{cell}"),
-            None => text += &format!("{cell}{blank}"),
-        }
-    }
-    text.truncate(text.trim_end().len());
-    text + "\n"
-}
-
-/// As much of `text` as has room, with an ellipsis where something is missing.
-fn fitted(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.into();
-    }
-    let mut fits = String::new();
-    for letter in text.chars() {
-        fits.push(letter);
-        if fits.width() > room.saturating_sub(1) {
-            fits.pop();
-            break;
-        }
-    }
-    fits + "…"
+    table.text(width)
 }
 
 pub(super) fn colour(state: State) -> &'static str {
@@ -147,6 +97,7 @@ pub(super) fn colour(state: State) -> &'static str {
 mod tests {
     use super::*;
     use crate::run::{RunFolder, Status};
+    use unicode_width::UnicodeWidthStr;
 
     fn summary(runs: &Path, name: &str, state: State, title: &str) -> RunSummary {
         let status =

@@ -90,7 +90,3 @@ fn list(arguments: &Arguments, runs: &Path) -> Outcome {
     }
     show::list(runs, arguments.json)
 }
-
-fn not_yet(what: &str) -> Failure {
-    Failure::refused(format!("{what} is being built"))
-}

@@ -1,6 +1,6 @@
 //! How the best points came to their values.
 
-use super::{Overview, short_names, value_text};
+use super::{Overview, point_text, short_names};
 use crate::config::MonitoredMetric;
 use crate::run::{MetricSplit, MetricsReader, Series};
 use rayon::prelude::*;
@@ -53,12 +53,6 @@ fn labels(overview: &Overview, top: usize) -> Vec<String> {
         values.any(|value| Some(value) != first)
     };
     let axes: Vec<usize> = (0..names.len()).filter(|&axis| differs(axis)).collect();
-    let label = |row: &super::TrialRow| {
-        let values = axes.iter().filter_map(|&axis| {
-            let value = row.point.get(axis)?.as_ref()?;
-            Some(format!("{} {}", names[axis], value_text(value)))
-        });
-        values.collect::<Vec<_>>().join(", ")
-    };
+    let label = |row| point_text(row, axes.iter().map(|&axis| (axis, names[axis].as_str())));
     overview.rows.iter().take(top).map(label).collect()
 }

@@ -1,13 +1,10 @@
-//! What a point came to, which is better, and how points are written.
+//! What a point came to, and which is better.
 
 use super::TrialRow;
 use crate::config::MonitoredMetric;
-use crate::data::printable;
 use crate::run::State;
-use crate::search::Axis;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::cmp::Ordering;
-use toml::Value;
 
 /// Computes a row's mean, interval and completeness from its runs.
 pub(super) fn judge(row: &mut TrialRow) {
@@ -51,37 +48,11 @@ pub(super) fn order(metric: MonitoredMetric, a: &TrialRow, b: &TrialRow) -> Orde
     group(a).cmp(&group(b)).then(by_mean).then_with(|| first(a).cmp(&first(b)))
 }
 
-/// The axes' names as short as they can be and still be told apart: `learning_rate` for `train.learning_rate`. Printable.
-pub fn short_names(axes: &[Axis]) -> Vec<String> {
-    let fields: Vec<_> = axes.iter().map(|axis| printable(&axis.field)).collect();
-    let ends = |field: &str, with: &str| field == with || field.ends_with(&format!(".{with}"));
-    fields
-        .iter()
-        .map(|field| {
-            let starts = field.rmatch_indices('.').map(|(dot, _)| &field[dot + 1..]);
-            let mut names = starts.chain([&field[..]]);
-            let alone = |name: &&str| fields.iter().filter(|other| ends(other, name)).count() == 1;
-            names.find(alone).unwrap_or(field).to_string()
-        })
-        .collect()
-}
-
-/// A value as a person writes it, without quotes. Printable.
-pub fn value_text(value: &Value) -> String {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        // Below, zeros are hard to count.
-        Value::Float(number) if *number != 0.0 && number.abs() < 1e-4 => format!("{number:e}"),
-        value => value.to_string(),
-    };
-    printable(&text).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::run::RunFolder;
-    use crate::search::{RunSeen, Values};
+    use crate::search::RunSeen;
 
     fn run(number: u64, state: Option<State>, value: Option<f64>) -> RunSeen {
         RunSeen {
@@ -139,30 +110,5 @@ mod tests {
         };
         assert_eq!(ranked(MonitoredMetric::ValidAccuracy), [6, 4, 5, 3, 2, 1, 9]);
         assert_eq!(ranked(MonitoredMetric::ValidLoss), [4, 5, 6, 2, 3, 1, 9]);
-    }
-
-    #[test]
-    fn names_are_short_and_told_apart() {
-        let fields = ["train.learning_rate", "augment.crop.probability", "augment.erase.probability", "name"];
-        let axis = |field: &&str| Axis { field: field.to_string(), values: Values::List(Vec::new()) };
-        let axes: Vec<_> = fields.iter().map(axis).collect();
-        let names = short_names(&axes);
-        assert_eq!(names, ["learning_rate", "crop.probability", "erase.probability", "name"]);
-        let twice = short_names(&[axes[0].clone(), axes[0].clone()]);
-        assert_eq!(twice, ["train.learning_rate", "train.learning_rate"], "a hostile file");
-    }
-
-    #[test]
-    fn values_are_written_as_people_write_them() {
-        let texts = [
-            Value::Float(0.0001),
-            Value::Float(3e-7),
-            Value::Integer(16),
-            Value::String("ad\u{1b}am".into()),
-            Value::Boolean(true),
-            Value::Array(vec![Value::Float(0.2), Value::Float(0.0)]),
-        ]
-        .map(|value| value_text(&value));
-        assert_eq!(texts, ["0.0001", "3e-7", "16", "adam", "true", "[0.2, 0.0]"]);
     }
 }

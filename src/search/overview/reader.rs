@@ -1,33 +1,34 @@
 //! Reading a search again and again: what cannot have changed is not read anew.
 
+use super::fates::Fates;
 use super::ranking::{judge, order};
+use super::rows::Rows;
 use super::statuses::{Seen, Stamp, look};
 use super::time_left::Pace;
-use super::{Counts, Overview, RunSeen, SearchSummary, TrialRow};
+use super::{Counts, Overview, RunSeen, SearchSummary};
 use crate::config::MonitoredMetric;
 use crate::data::printable;
-use crate::run::{State, id_parts};
-use crate::search::{
-    Axis, EngineKind, Plan, PlannedRun, Record, Sampler, Search, SearchError, SearchFolder, SearchState,
-    Values,
-};
-use std::borrow::Cow;
+use crate::run::id_parts;
+use crate::search::{EngineKind, Plan, Record, Sampler, Search, SearchError, SearchFolder, SearchState};
 use std::collections::HashMap;
 use std::sync::Arc;
-use toml::Value;
 
 /// Reads a search's overview whenever it is asked to. The plan is read again only after it has grown, and the status of
 /// a run that has ended only after it was resumed.
 #[derive(Debug)]
 pub struct OverviewReader {
     folder: SearchFolder,
-    /// Of the plan and the search's file, as the rows were made from.
-    stamps: Option<[Option<Stamp>; 2]>,
+    /// Of what the rows were made from.
+    stamps: Option<Stamps>,
     terms: Terms,
     record: Result<Record, String>,
     seen: HashMap<u64, Seen>,
     overview: Arc<Overview>,
 }
+
+/// Of the plan, the search's file and its base; and whether there was a record, which the search is not understood
+/// without.
+type Stamps = ([Option<Stamp>; 3], bool);
 
 /// What the search's file and plan say, beside the rows.
 #[derive(Debug, Default)]
@@ -62,13 +63,14 @@ impl OverviewReader {
             let path = self.folder.path();
             return Err(SearchError::read(path)(std::io::ErrorKind::NotFound.into()));
         }
-        let stamps = Some([Stamp::of(&self.folder.plan()), Stamp::of(&self.folder.file())]);
+        let mut record = Record::read(&self.folder).map_err(|error| error.to_string());
+        let files = [self.folder.plan(), self.folder.file(), self.folder.base()];
+        let stamps = Some((files.map(|file| Stamp::of(&file)), record.is_ok()));
         let replanned = self.stamps != stamps;
         if replanned {
             self.replan();
             self.stamps = stamps;
         }
-        let mut record = Record::read(&self.folder).map_err(|error| error.to_string());
         let state = record.as_ref().map_or(SearchState::Lost, Record::observed_state);
         if let Ok(record) = &mut record {
             // Only who wants to know whether the supervisor lives looks at it.
@@ -217,95 +219,6 @@ fn unread(folder: &SearchFolder) -> SearchSummary {
     }
 }
 
-/// Makes the rows of a plan: runs that differ only in their seed share one.
-struct Rows<'a> {
-    folder: &'a SearchFolder,
-    axes: Vec<Axis>,
-    /// Without the search's file, the axes are what occurs in the plan.
-    axes_from_plan: bool,
-    rows: Vec<TrialRow>,
-    /// Where the row of a point stands, by the digest of its values.
-    places: HashMap<[u8; 32], usize>,
-    buffer: Vec<u8>,
-    planned: u64,
-}
-
-impl<'a> Rows<'a> {
-    fn new(folder: &'a SearchFolder, axes: Vec<Axis>) -> Self {
-        let axes_from_plan = axes.is_empty();
-        let (rows, places, buffer) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { folder, axes, axes_from_plan, rows, places, buffer, planned: 0 }
-    }
-
-    fn add(&mut self, run: PlannedRun) {
-        self.planned = run.number;
-        let seen = RunSeen {
-            number: run.number,
-            seed: run.seed,
-            folder: self.folder.run(run.number),
-            state: None,
-            reason: None,
-            epoch: 0,
-            epochs: 0,
-            halved: false,
-            value: None,
-            test_accuracy: None,
-        };
-        let place = *self.places.entry(digest(&run, &mut self.buffer)).or_insert(self.rows.len());
-        if let Some(row) = self.rows.get_mut(place) {
-            row.runs.push(seen);
-            return;
-        }
-        let point = self.point(run);
-        self.rows.push(TrialRow { point, runs: vec![seen], mean: None, interval: None, is_complete: false });
-    }
-
-    fn point(&mut self, run: PlannedRun) -> Vec<Option<Value>> {
-        let mut point = vec![None; self.axes.len()];
-        for (field, value) in run.set.into_iter().map(cleaned) {
-            let axis = self.axes.iter().position(|axis| axis.field == field);
-            if axis.is_none() && self.axes_from_plan {
-                self.axes.push(Axis { field, values: Values::List(Vec::new()) });
-                point.push(Some(value));
-            } else if let Some(place) = axis.and_then(|axis| point.get_mut(axis)) {
-                *place = Some(value);
-            }
-        }
-        point
-    }
-
-    fn finish(mut self) -> (Vec<Axis>, Vec<TrialRow>) {
-        for row in &mut self.rows {
-            row.point.resize(self.axes.len(), None);
-            row.point.shrink_to_fit();
-            row.runs.shrink_to_fit();
-        }
-        self.rows.shrink_to_fit();
-        (self.axes, self.rows)
-    }
-}
-
-/// A field and a text come from a file that anyone may have written; both are shown.
-fn cleaned((field, value): (String, Value)) -> (String, Value) {
-    let clean = |text: String| match printable(&text) {
-        Cow::Owned(clean) => clean,
-        Cow::Borrowed(_) => text,
-    };
-    let value = match value {
-        Value::String(text) => Value::String(clean(text)),
-        value => value,
-    };
-    (clean(field), value)
-}
-
-/// The same for the same point only.
-fn digest(run: &PlannedRun, buffer: &mut Vec<u8>) -> [u8; 32] {
-    buffer.clear();
-    // Writing to memory does not fail, and what was read from JSON can be written as JSON.
-    let _ = serde_json::to_writer(&mut *buffer, &run.set);
-    blake3::hash(buffer).into()
-}
-
 fn show(run: &mut RunSeen, seen: Option<&Seen>) {
     let Some(seen) = seen else {
         (run.state, run.reason, run.value, run.test_accuracy) = (None, None, None, None);
@@ -316,71 +229,4 @@ fn show(run: &mut RunSeen, seen: Option<&Seen>) {
     run.reason.clone_from(&seen.reason);
     (run.epoch, run.epochs, run.halved) = (seen.epoch, seen.epochs, seen.halved);
     (run.value, run.test_accuracy) = (seen.value, seen.test_accuracy);
-}
-
-/// What becomes of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Waiting,
-    Queued,
-    Running,
-    Finished,
-    Halved,
-    Failed,
-    Stopped,
-}
-
-/// What the search means for its runs.
-struct Fates<'a> {
-    state: SearchState,
-    record: Option<&'a Record>,
-    retries: u32,
-}
-
-impl Fates<'_> {
-    fn of(&self, number: u64, seen: Option<&Seen>) -> Fate {
-        let cancelled = self.record.is_some_and(|record| record.cancelled.contains(&number));
-        // What waits in no queue any more waits for nothing.
-        let queued =
-            if cancelled || self.state == SearchState::Stopped { Fate::Stopped } else { Fate::Queued };
-        let Some(seen) = seen else { return if cancelled { Fate::Stopped } else { Fate::Waiting } };
-        match seen.state {
-            State::Queued | State::Preempted => queued,
-            State::Running => Fate::Running,
-            State::Finished if seen.halved => Fate::Halved,
-            State::Finished => Fate::Finished,
-            State::Stopped => Fate::Stopped,
-            State::Failed | State::Lost if !cancelled && self.is_tried_again(number) => Fate::Waiting,
-            State::Failed | State::Lost | State::Unreadable => Fate::Failed,
-        }
-    }
-
-    fn is_tried_again(&self, number: u64) -> bool {
-        let retried = self.record.and_then(|record| record.retried.get(&number)).copied().unwrap_or_default();
-        self.state.is_active() && retried < self.retries
-    }
-}
-
-impl Fate {
-    fn count(self, seen: Option<&Seen>, counts: &mut Counts, pace: &mut Pace) {
-        let trained = seen.and_then(|seen| seen.trained);
-        match self {
-            Self::Waiting | Self::Queued if seen.is_some() => {
-                pace.interrupted.push(trained.unwrap_or_default())
-            }
-            Self::Waiting | Self::Queued => pace.not_begun += 1,
-            Self::Running => pace.running.push((trained, seen.and_then(|seen| seen.left))),
-            Self::Finished | Self::Halved => pace.took.extend(trained),
-            Self::Failed | Self::Stopped => {}
-        }
-        *match self {
-            Self::Waiting => &mut counts.waiting,
-            Self::Queued => &mut counts.queued,
-            Self::Running => &mut counts.running,
-            Self::Finished => &mut counts.finished,
-            Self::Halved => &mut counts.halved,
-            Self::Failed => &mut counts.failed,
-            Self::Stopped => &mut counts.stopped,
-        } += 1;
-    }
 }

@@ -25,7 +25,9 @@ pub(super) struct Drawn {
 impl Drawn {
     pub fn from(points: Points, seed: u64) -> Self {
         let streams = points.fields.iter().map(|field| stream(field)).collect();
-        Self { points, seed, streams, draw: 0, seen: HashSet::new(), rest: None }
+        // Of an axis without values nothing can be drawn.
+        let rest = points.product().filter(|product| *product == 0).map(|_| Grid::over(points.clone()));
+        Self { points, seed, streams, draw: 0, seen: HashSet::new(), rest }
     }
 
     fn draw(&mut self, is_rounded: bool) -> Point {

@@ -345,7 +345,9 @@ fn collect_places(before: &str, table: &DeTable<'_>, places: &mut BTreeMap<Strin
                 collect_places(&format!("{field}."), inner, places);
             }
             _ => {
-                places.insert(field, key.span().start);
+                // Of an axis that stands there twice, the second is the one too many.
+                let place = places.entry(field).or_default();
+                *place = key.span().start.max(*place);
             }
         }
     }

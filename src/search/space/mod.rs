@@ -9,10 +9,10 @@ mod file;
 mod grid;
 mod points;
 
-use self::points::Points;
+pub(super) use self::points::{Choices, Point, Points};
 use super::{PlannedRun, Record, SearchError, SearchFolder};
 use crate::config::{self, MonitoredMetric, RunConfig};
-use crate::data::{read_small_text, read_text};
+use crate::data::{read_small_text, read_text, shown};
 use crate::run::Halving;
 use std::path::{Path, PathBuf};
 use toml::Value;
@@ -115,8 +115,13 @@ impl Search {
     /// Where an axis names no field, a value is refused by its field, a point is no config that can be trained, or the
     /// space is empty. Of a space of more than a million runs only the first million points are checked.
     pub fn from_file(path: &Path) -> Result<Self, SearchError> {
-        let text = read_text(path).map_err(SearchError::read(path))?;
-        Self::from_text(&text, path)
+        let unreadable = |error| {
+            let file = shown(path);
+            SearchError::Refused(format!(
+                "cannot read {file}: {error}; name the file of a search, as configs/searches/preliminary.toml"
+            ))
+        };
+        Self::from_text(&read_text(path).map_err(unreadable)?, path)
     }
 
     /// As [`Search::from_file`], of a text that was read from `path`: for those who keep the text.

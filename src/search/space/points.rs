@@ -6,20 +6,20 @@ use super::{draw, grid};
 use toml::Value;
 
 /// The value of each axis at a point, as [`Choices`] number them; `None` where it means nothing.
-pub(super) type Point = Vec<Option<u64>>;
+pub(in crate::search) type Point = Vec<Option<u64>>;
 
 /// The points that a sampler takes of a space.
 #[derive(Clone, Debug)]
-pub(super) struct Points {
+pub(in crate::search) struct Points {
     pub fields: Vec<String>,
     pub axes: Vec<Choices>,
-    pub rules: Rules,
+    pub(super) rules: Rules,
     pub sampler: Sampler,
 }
 
 /// The values of an axis, numbered.
 #[derive(Clone, Debug)]
-pub(super) enum Choices {
+pub(in crate::search) enum Choices {
     /// By position.
     List(Vec<Value>),
     /// By distance from the first.
@@ -79,6 +79,17 @@ impl Points {
     /// The product of the axes; `None` where one of them cannot be counted.
     pub fn product(&self) -> Option<u64> {
         self.axes.iter().try_fold(1u64, |product, axis| Some(product.saturating_mul(axis.count()?)))
+    }
+
+    /// How many points conditions have to be tried on, as far as these can be counted; `None` where there are none.
+    pub fn with_conditions(&self) -> Option<u64> {
+        let axes: Vec<usize> = match self.sampler {
+            _ if self.rules.is_empty() => return None,
+            Sampler::Grid => (0..self.axes.len()).collect(),
+            _ => self.rules.deciding(),
+        };
+        let counts = axes.into_iter().filter_map(|axis| self.axes[axis].count());
+        Some(counts.fold(1, u64::saturating_mul))
     }
 
     /// How many different points there are; `None` where they cannot be counted. Only the axes that conditions look at are

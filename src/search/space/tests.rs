@@ -40,3 +40,464 @@ fn a_grid_takes_every_point_in_the_order_of_the_file_the_first_axis_slowest_and_
     assert_eq!(runs(&search)[..5], expected);
     assert_eq!(runs(&search).len(), 8);
 }
+
+/// That what it says it will do is what it does.
+fn counted_runs(search: &Search) -> Vec<String> {
+    let runs = runs(search);
+    assert_eq!(search.count(), runs.len() as u64);
+    runs
+}
+
+#[test]
+fn fields_may_stand_in_quotes_or_as_tables_and_keep_the_order_of_the_file() {
+    let text = "[axes]\ntrain.optimizer = [\"sgd\"]\n\"augment.rotate.probability\" = [0]\n\
+                [axes.train.early_stopping]\npatience = [3]\n[axes.model]\ndepth = [2]\n";
+    let search = read(text).unwrap();
+    let fields: Vec<&str> = search.axes.iter().map(|axis| axis.field.as_str()).collect();
+    let expected =
+        ["train.optimizer", "augment.rotate.probability", "train.early_stopping.patience", "model.depth"];
+    assert_eq!(fields, expected);
+    assert_eq!(search.axes[1].values, Values::List(vec![Value::Float(0.0)]), "as the field holds it");
+}
+
+#[test]
+fn what_a_file_leaves_out_has_a_default() {
+    let base = format!("{BASE}[train]\nseed = 9\nearly_stopping = {{ metric = \"valid/loss\" }}\n");
+    let search =
+        read_over(&base, "[axes]\n\"train.epochs\" = [1]\n[axes.train]\nmomentum = [0, 0.5]").unwrap();
+    assert_eq!((search.name.as_str(), search.sampler), ("search", Sampler::Grid));
+    assert_eq!((search.seeds.as_slice(), search.retries), ([9].as_slice(), 1));
+    assert_eq!(search.metric, MonitoredMetric::ValidLoss);
+    assert_eq!((search.local.clone(), search.slurm.clone(), search.halving()), (None, None, None));
+    assert!(search.file.is_absolute());
+}
+
+#[test]
+fn a_file_says_how_its_runs_are_drawn_compared_and_trained() {
+    let text = "name = \"n\"\nsampler = \"asha\"\ntrials = 2\nsampler_seed = 5\nmetric = \"valid/loss\"\nseeds = [3, 1]\n\
+                retries = 0\n[asha]\neta = 4\n[axes]\n\"train.epochs\" = [1, 2, 3]\n[engine.local]\nslots = \"cuda\"\n\
+                [engine.slurm]\nthrottle = 4\nsbatch = [\"-p\", \"gpu\"]\nsetup = \"module load cuda\"\n";
+    let search = read(text).unwrap();
+    assert_eq!(search.sampler, Sampler::Asha { trials: 2, seed: 5, eta: 4, min_epochs: 2 });
+    let halving = search.halving().unwrap();
+    assert_eq!((halving.eta, halving.min_epochs, halving.metric), (4, 2, MonitoredMetric::ValidLoss));
+    assert_eq!((search.seeds.as_slice(), search.retries), ([3, 1].as_slice(), 0));
+    assert_eq!(search.local.unwrap().slots, ["cuda:0"]);
+    let slurm = search.slurm.unwrap();
+    assert_eq!((slurm.throttle, slurm.setup.as_str()), (Some(4), "module load cuda"));
+    assert_eq!((slurm.sbatch, slurm.poll_seconds), (vec!["-p".into(), "gpu".into()], 15.0));
+    let slots =
+        read("seeds = [1, 2]\n[engine.local]\nslots = [\"cpu\", \"cpu\"]").unwrap().local.unwrap().slots;
+    assert_eq!(slots, ["cpu", "cpu"]);
+}
+
+/// The values that a grid takes of an axis.
+fn values(axis: &str) -> Vec<String> {
+    let search = read(&format!("seeds = [1, 2]\n[axes]\n{axis}\n")).unwrap();
+    let runs = search.runs().take(search.points() as usize);
+    runs.map(|run| run.set[0].1.to_string()).collect()
+}
+
+#[test]
+fn a_grid_takes_points_of_a_range_evenly_in_its_scale_with_both_ends() {
+    let log = "\"train.learning_rate\" = { min = 1e-4, max = 1, scale = \"log\", points = 5 }";
+    assert_eq!(values(log), ["0.0001", "0.001", "0.01", "0.1", "1.0"]);
+    assert_eq!(
+        values("\"train.momentum\" = { min = 0, max = 0.9, points = 4 }"),
+        ["0.0", "0.3", "0.6", "0.9"]
+    );
+    let whole = "\"train.batch_size\" = { min = 2, max = 5, scale = \"log\", points = 7 }";
+    assert_eq!(values(whole), ["2", "3", "4", "5"], "each whole number once");
+}
+
+#[test]
+fn several_seeds_of_the_base_alone_are_a_search() {
+    assert_eq!(counted_runs(&read("seeds = [4, 2]").unwrap()), ["1 4 ", "2 2 "]);
+    let drawn = read("sampler = \"random\"\ntrials = 9\nseeds = [4, 2]").unwrap();
+    assert_eq!(counted_runs(&drawn), ["1 4 ", "2 2 "]);
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_its_file_its_line_and_what_to_do() {
+    for (text, line, parts) in [
+        (
+            "[axes]\n\"train.lerning_rate\" = [1]",
+            3,
+            ["'train.lerning_rate'", "did you mean 'train.learning_rate'?"],
+        ),
+        ("[axes]\n\n\"zzz\" = [1]", 4, ["no config has a field 'zzz'", "train.learning_rate"]),
+        ("[axes]\n\"train.epochs\" = 3", 3, ["'train.epochs' has one value only", "[3]"]),
+        ("[axes]\n\"train.epochs\" = []", 3, ["'train.epochs' has no values", "take it out"]),
+        ("[axes]\n\"train.epochs\" = [3, 2, 3]", 3, ["'train.epochs' has 3 twice", ""]),
+        ("[axes]\n\"train.momentum\" = [0, 0.0]", 3, ["'train.momentum' has 0.0 twice", ""]),
+        (
+            "[axes]\n\"train.epochs\" = [\"x\"]",
+            3,
+            ["cannot be \"x\"", "it must be a whole number, 1 to 100000"],
+        ),
+        ("[axes]\n\"train.epochs\" = [2.5]", 3, ["cannot be 2.5", "whole number"]),
+        ("[axes]\n\"train.momentum\" = [nan]", 3, ["cannot be nan", "a number"]),
+        (
+            "[axes]\n\"train.optimizer\" = [\"adm\"]",
+            3,
+            ["cannot be \"adm\"", "it must be sgd, adam or adamw"],
+        ),
+        (
+            "[axes]\n\"train.batch_size\" = [8, 1]",
+            3,
+            ["'train.batch_size' cannot be 1: it must be 2 to 8192", ""],
+        ),
+        ("[axes]\n\"model.depth\" = [5, 7]", 3, ["'model.depth' cannot be 7: it must be 1 to 6", ""]),
+        ("[axes]\n\"train.seed\" = [1]", 3, ["'train.seed' cannot be an axis", "seeds = [..]"]),
+        ("[axes]\n\"train.device\" = [\"cpu\"]", 3, ["'train.device' cannot be an axis", "slots"]),
+        ("[axes]\n\"data.root\" = [\"/a\"]", 3, ["'data.root' cannot be an axis", "compared"]),
+        ("[axes]\nname = [\"a\"]", 3, ["'name' cannot be an axis", "number"]),
+        (
+            "[axes]\n\"train.early_stopping.metric\" = [\"valid/loss\"]",
+            3,
+            ["metric' cannot be an axis", "compared by"],
+        ),
+        (
+            "[axes]\n\"train.epochs\" = [1]\n[axes.train]\nepochs = [2]",
+            5,
+            ["'train.epochs' stands here twice", ""],
+        ),
+        (
+            "[axes]\n\"train.momentum\" = { min = 0, max = 0.9 }",
+            3,
+            ["a grid must know how many", "points = 5"],
+        ),
+        ("[axes]\n\"train.momentum\" = { min = 0, max = 0.9, points = 1 }", 3, ["1 points", "2 to 10000"]),
+        (
+            "[axes]\n\"train.momentum\" = { min = 0.9, max = 0.9, points = 2 }",
+            3,
+            ["from 0.9 to 0.9", "below max"],
+        ),
+        (
+            "[axes]\n\"train.momentum\" = { min = nan, max = 0.9, points = 2 }",
+            3,
+            ["from NaN to 0.9", "below max"],
+        ),
+        (
+            "[axes]\n\"train.momentum\" = { min = 0, max = 0.9, points = 2, scale = \"log\" }",
+            3,
+            ["logarithmic range from 0", "above 0"],
+        ),
+        ("[axes]\n\"train.momentum\" = { min = 0, max = 2, points = 2 }", 3, ["cannot be 2.0", "below 1"]),
+        ("[axes]\n\"train.epochs\" = { min = 1, max = 2.5, points = 2 }", 3, ["whole numbers only", "2.5"]),
+        (
+            "[axes]\n\"train.epochs\" = { mim = 1, max = 2 }",
+            3,
+            ["no such field 'mim'", "did you mean 'min'?"],
+        ),
+        ("[axes]\n\"train.optimizer\" = { min = 1, max = 2 }", 3, ["has no ranges", "a list"]),
+        ("trial = 3", 2, ["no such field 'trial'", "did you mean 'trials'?"]),
+        ("sampler = \"gird\"", 2, ["no such value 'gird'", "did you mean 'grid'?"]),
+        ("trials = 3", 2, ["trials means nothing to a grid", "sampler = \"random\""]),
+        ("sampler = \"random\"\ntrials = 0", 3, ["trials = 0 is not possible", "1 to"]),
+        (
+            "sampler = \"random\"\ntrials = 1\n[asha]\neta = 3",
+            4,
+            ["[asha] means nothing", "sampler = \"asha\""],
+        ),
+        ("sampler = \"asha\"\ntrials = 1\n[asha]\neta = 1", 5, ["asha.eta = 1 is not possible", "2 to"]),
+        ("seeds = []", 2, ["seeds is empty", "take it out"]),
+        ("seeds = [1, 2, 1]", 2, ["seeds has 1 twice", ""]),
+        ("seeds = [-1]", 2, ["seeds cannot hold -1", "at least 0"]),
+        ("name = \"a/b\"", 2, ["name = \"a/b\" is not possible", "letters"]),
+        ("retries = -1", 2, ["retries = -1 is not possible", "0 to 100"]),
+        ("[engine.local]\nslots = [\"cuda:0\", \"gpu\"]", 3, ["slots cannot hold \"gpu\"", "cuda:0"]),
+        ("[engine.local]\nslots = \"auto\"", 3, ["slots cannot hold \"auto\"", "cpu"]),
+        ("[engine.local]\nslots = []", 3, ["slots is empty", "take it out"]),
+        ("[engine.local]\nslots = 3", 3, ["expected a device, or a list", "cuda:0"]),
+        ("[engine.slurm]\nthrottle = 0", 3, ["engine.slurm.throttle = 0", "1 to"]),
+        ("[engine.slurm]\npoll_seconds = 0", 3, ["poll_seconds = 0", "seconds"]),
+        ("[engine.slrm]", 2, ["no such field 'slrm'", "did you mean 'slurm'?"]),
+        ("[axes]\nx = ", 3, ["", ""]),
+    ] {
+        let refused = read(text).unwrap_err();
+        assert!(refused.contains(&format!("search.toml, line {line}: ")), "{text}: {refused}");
+        for part in parts {
+            assert!(refused.contains(part), "{text}: {refused}");
+        }
+    }
+    for (text, parts) in [
+        ("", ["there is nothing to search", "[axes]"]),
+        ("sampler = \"random\"\n[axes]\n\"train.epochs\" = [1]", ["trials is missing", "trials = 50"]),
+    ] {
+        let refused = read(text).unwrap_err();
+        assert!(refused.contains("search.toml: "), "{refused}");
+        assert!(parts.iter().all(|part| refused.contains(part)), "{refused}");
+    }
+}
+
+#[test]
+fn a_base_that_is_not_there_or_cannot_be_meant_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    let refused = |text: &str| {
+        fs::write(&path, text).unwrap();
+        Search::from_file(&path).unwrap_err()
+    };
+    let missing = refused("seeds = [1, 2]");
+    assert!(missing.is_refusal() && missing.to_string().contains("s.toml: base is missing"), "{missing}");
+    let missing = refused("seeds = [1, 2]\nbase = \"no.toml\"").to_string();
+    assert!(missing.contains("s.toml, line 2: ") && missing.contains("no.toml"), "{missing}");
+    fs::write(folder.path().join("bad.toml"), "[data]\nroot = \"/x\"\n[train]\nepoch = 3\n").unwrap();
+    let bad = refused("base = \"bad.toml\"").to_string();
+    assert!(bad.contains("bad.toml, line 4") && bad.contains("did you mean 'epochs'?"), "{bad}");
+    fs::write(folder.path().join("bad.toml"), "[data]\nroot = \"/x\"\n[train]\nepochs = 0\n").unwrap();
+    let bad = refused("base = \"bad.toml\"").to_string();
+    assert!(bad.contains("s.toml, line 1") && bad.contains("train.epochs = 0"), "{bad}");
+    for unreadable in [folder.path().join("none.toml"), folder.path().to_path_buf()] {
+        let error = Search::from_file(&unreadable).unwrap_err();
+        assert!(error.is_refusal() && error.to_string().contains(unreadable.to_str().unwrap()), "{error}");
+    }
+}
+
+#[test]
+fn a_value_that_is_possible_only_with_another_is_taken_with_it_and_refused_without() {
+    let text = |depths: &str| {
+        format!("[axes]\n\"model.depth\" = [{depths}]\n\"model.conv_dropout\" = [0.2, [0.1, 0.2]]\n")
+    };
+    assert_eq!(counted_runs(&read(&text("2")).unwrap()).len(), 2);
+    let refused = read(&text("2, 3")).unwrap_err();
+    let expected = "line 4: the axis 'model.conv_dropout' cannot be [0.1, 0.2] together with model.depth = 3: it must be";
+    assert!(refused.contains(expected), "{refused}");
+    let text = "[axes]\n\"model.arch\" = [\"plain\", \"resnet18\"]\n\"model.depth\" = [2]\n";
+    let refused = read(text).unwrap_err();
+    assert!(
+        refused.contains("'model.depth' cannot be 2 together with model.arch = \"resnet18\""),
+        "{refused}"
+    );
+}
+
+const PATIENCE: &str = "[axes]\n\"train.early_stopping.enabled\" = [true, false]\n\
+                        \"train.early_stopping.patience\" = [5, 10]\n\"train.epochs\" = [1, 2]\n";
+
+#[test]
+fn where_a_condition_holds_axes_are_left_out_and_points_that_become_the_same_are_one() {
+    let condition = "[[conditions]]\nwhen = { \"train.early_stopping.enabled\" = false }\n\
+                     skip = [\"train.early_stopping.patience\"]\n";
+    assert_eq!(counted_runs(&read(PATIENCE).unwrap()).len(), 8);
+    let search = read(&format!("{PATIENCE}{condition}")).unwrap();
+    let on = "train.early_stopping.enabled=true train.early_stopping.patience";
+    let expected = [
+        format!("1 42 {on}=5 train.epochs=1"),
+        format!("2 42 {on}=5 train.epochs=2"),
+        format!("3 42 {on}=10 train.epochs=1"),
+        format!("4 42 {on}=10 train.epochs=2"),
+        "5 42 train.early_stopping.enabled=false train.epochs=1".into(),
+        "6 42 train.early_stopping.enabled=false train.epochs=2".into(),
+    ];
+    assert_eq!(counted_runs(&search), expected);
+    let last = search.runs().last().unwrap().config("s", &search.base, search.metric).unwrap();
+    assert_eq!(last.train.early_stopping.patience, 15, "the base's");
+}
+
+#[test]
+fn a_condition_holds_for_any_of_its_values_and_looks_into_the_base_for_what_is_no_axis() {
+    let with = |when: &str| {
+        let condition =
+            format!("[[conditions]]\nwhen = {{ {when} }}\nskip = [\"train.early_stopping.patience\"]\n");
+        counted_runs(&read(&format!("{PATIENCE}{condition}")).unwrap()).len()
+    };
+    assert_eq!(with("train.epochs = [1, 2]"), 4);
+    assert_eq!(with("train.epochs = 1, \"train.early_stopping.enabled\" = false"), 7);
+    assert_eq!(with("train.optimizer = [\"adam\", \"sgd\"]"), 4, "the default is sgd");
+    assert_eq!(with("train.optimizer = \"adam\""), 8);
+    assert_eq!(with("model.depth = 5"), 4, "what the network's name says");
+    assert_eq!(with("train.momentum = 0.9, train.epochs = 2"), 6);
+}
+
+#[test]
+fn what_is_left_out_counts_as_the_base_has_it_for_the_conditions_after() {
+    let text = |first: &str, second: &str| {
+        format!(
+            "[axes]\n\"train.optimizer\" = [\"sgd\", \"adam\"]\n\"train.momentum\" = [0.5, 0.9]\n\
+             \"train.schedule\" = [\"constant\", \"step\"]\n{first}{second}"
+        )
+    };
+    let first = "[[conditions]]\nwhen = { \"train.optimizer\" = \"adam\" }\nskip = [\"train.momentum\"]\n";
+    let second = "[[conditions]]\nwhen = { \"train.momentum\" = 0.9 }\nskip = [\"train.schedule\"]\n";
+    // sgd: 0.5 with two schedules and 0.9 with none; adam: none, as the base has 0.9.
+    assert_eq!(counted_runs(&read(&text(first, second)).unwrap()).len(), 4);
+    let refused = read(&text(second, first)).unwrap_err();
+    assert!(
+        refused.contains("condition 2 leaves out 'train.momentum', which condition 1 looks at"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn conditions_that_cannot_be_meant_are_refused_with_their_line() {
+    for (condition, part) in [
+        ("when = { \"train.epoch\" = 1 }\nskip = [\"train.epochs\"]", "did you mean 'train.epochs'?"),
+        (
+            "when = { \"train.momentum\" = 0 }\nskip = [\"train.momentum\"]",
+            "'train.momentum', which is not among",
+        ),
+        ("when = { \"train.momentum\" = 0 }\nskip = [\"train.zzz\"]", "no config has a field 'train.zzz'"),
+        (
+            "when = { \"train.momentum\" = \"x\" }\nskip = [\"train.epochs\"]",
+            "'train.momentum' cannot be \"x\"",
+        ),
+        (
+            "when = { \"train.epochs\" = 3 }\nskip = [\"train.epochs\"]",
+            "'train.epochs' is never 3; its values are 1, 2",
+        ),
+        ("when = { \"train.epochs\" = 1 }\nskip = [\"train.epochs\"]", "it cannot decide over itself"),
+        ("when = { \"train.momentum\" = [] }\nskip = [\"train.epochs\"]", "no values to compare with"),
+        ("when = { }\nskip = [\"train.epochs\"]", "when is empty"),
+        ("when = { \"train.momentum\" = 0 }\nskip = []", "skip is empty"),
+    ] {
+        let refused = read(&format!("{PATIENCE}[[conditions]]\n{condition}\n")).unwrap_err();
+        assert!(
+            refused.contains("search.toml, line 6: condition 1") && refused.contains(part),
+            "{condition}: {refused}"
+        );
+    }
+    let unknown = read(&format!("{PATIENCE}[[conditions]]\nwhn = 1\n")).unwrap_err();
+    assert!(unknown.contains("line 7: no such field 'whn'; did you mean 'when'?"), "{unknown}");
+}
+
+#[test]
+fn conditions_over_more_points_than_can_be_tried_are_refused() {
+    let whole = "{ min = 1, max = 10_000, points = 10_000 }";
+    let text = format!(
+        "{PATIENCE}\"train.log_steps\" = {whole}\n\"train.step_epochs\" = {whole}\n[[conditions]]\n\
+         when = {{ \"train.epochs\" = 1 }}\nskip = [\"train.log_steps\"]\n"
+    );
+    let refused = read(&text).unwrap_err();
+    assert!(refused.contains("800000000 points, more than 100000000"), "{refused}");
+}
+
+const MIXED: &str = "[axes]\n\"train.learning_rate\" = { min = 1e-4, max = 1, scale = \"log\" }\n\
+                     \"train.batch_size\" = { min = 2, max = 64, scale = \"log\" }\n\
+                     \"train.momentum\" = { min = 0.5, max = 0.9 }\n\"train.optimizer\" = [\"sgd\", \"adam\"]\n";
+
+fn drawn(trials: usize, rest: &str) -> Search {
+    read(&format!("sampler = \"random\"\ntrials = {trials}\n{rest}")).unwrap()
+}
+
+#[test]
+fn more_trials_leave_the_first_as_they_are_and_another_seed_draws_others() {
+    let some = counted_runs(&drawn(20, MIXED));
+    assert_eq!(counted_runs(&drawn(50, MIXED))[..20], some);
+    let other = counted_runs(&drawn(20, &format!("sampler_seed = 1\n{MIXED}")));
+    assert!(some.iter().all(|run| !other.contains(run)));
+    let mut apart = some.clone();
+    apart.sort();
+    apart.dedup();
+    assert_eq!(apart.len(), 20);
+}
+
+#[test]
+fn draws_are_spread_over_lists_and_ranges_in_their_scale() {
+    let search = drawn(1000, MIXED);
+    let column = |field: &str| -> Vec<f64> {
+        let number = |value: &Value| value.as_float().or(value.as_integer().map(|whole| whole as f64));
+        search.runs().map(|run| number(run.value(field).unwrap()).unwrap()).collect()
+    };
+    let below = |field: &str, limit: f64| column(field).iter().filter(|value| **value < limit).count();
+    for (field, middle, min, max) in [
+        ("train.learning_rate", 1e-2, 1e-4, 1.0),
+        ("train.momentum", 0.7, 0.5, 0.9),
+        ("train.batch_size", 11.0, 2.0, 64.0),
+    ] {
+        assert!((430..570).contains(&below(field, middle)), "{field}: {}", below(field, middle));
+        assert!(column(field).iter().all(|value| (min..=max).contains(value)), "{field}");
+    }
+    assert!(below("train.batch_size", 2.5) > 0 && below("train.batch_size", 63.5) < 1000, "the ends occur");
+    let adam =
+        search.runs().filter(|run| run.value("train.optimizer").unwrap().as_str() == Some("adam")).count();
+    assert!((430..570).contains(&adam), "{adam}");
+}
+
+#[test]
+fn a_space_with_fewer_points_than_trials_is_drawn_whole_and_ends() {
+    let axes =
+        "[axes]\n\"train.epochs\" = { min = 1, max = 40 }\n\"train.optimizer\" = [\"sgd\", \"adam\"]\n";
+    let runs = counted_runs(&drawn(1000, axes));
+    assert_eq!(runs.len(), 80);
+    assert_eq!(counted_runs(&drawn(79, axes)), runs[..79]);
+    let condition = "[[conditions]]\nwhen = { \"train.optimizer\" = \"adam\" }\nskip = [\"train.epochs\"]\n";
+    assert_eq!(counted_runs(&drawn(1000, &format!("seeds = [1, 2]\n{axes}{condition}"))).len(), 2 * 41);
+}
+
+#[test]
+fn of_a_narrow_range_there_are_still_as_many_points_as_are_asked_for() {
+    let axes = "[axes]\n\"train.momentum\" = { min = 0.5, max = 0.50001 }\n";
+    assert_eq!(counted_runs(&drawn(30_000, axes)).len(), 30_000);
+}
+
+#[test]
+fn a_value_that_is_never_drawn_is_refused_all_the_same() {
+    let text = "sampler = \"random\"\ntrials = 1\n[axes]\n\"train.batch_size\" = [2, 4, 8, 1]\n";
+    assert!(read(text).unwrap_err().contains("'train.batch_size' cannot be 1"));
+    let range = "sampler = \"random\"\ntrials = 1\n[axes]\n\"model.conv_dropout\" = { min = 0, max = 1 }\n";
+    let refused = read(range).unwrap_err();
+    assert!(refused.contains("line 5: the axis 'model.conv_dropout' cannot be 1.0"), "{refused}");
+}
+
+#[test]
+fn a_space_too_large_to_go_through_is_counted() {
+    let ranges = ["train.epochs", "train.log_steps", "train.step_epochs", "train.early_stopping.patience"];
+    let axes: String = ranges
+        .iter()
+        .map(|field| format!("\"{field}\" = {{ min = 1, max = 10_000, points = 10_000 }}\n"))
+        .collect();
+    assert_eq!(read(&format!("[axes]\n{axes}")).unwrap().count(), 10_000_000_000_000_000);
+    assert_eq!(read(&format!("seeds = [1, 2, 3]\n[axes]\n{axes}")).unwrap().count(), 30_000_000_000_000_000);
+}
+
+#[test]
+fn without_early_stopping_the_papers_space_has_no_patience_if_one_wishes() {
+    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/searches");
+    let text = fs::read_to_string(configs.join("final.toml")).unwrap();
+    let wished: String = text
+        .lines()
+        .map(|line| {
+            format!(
+                "{}\n",
+                line.strip_prefix("# ")
+                    .filter(|l| l.contains("conditions]]") || l.starts_with("when") || l.starts_with("skip"))
+                    .unwrap_or(line)
+            )
+        })
+        .collect();
+    assert_ne!(wished, text);
+    let count = |text: &str| Search::from_text(text, &configs.join("final.toml")).unwrap().count();
+    assert_eq!((count(&text), count(&wished)), (62_208, 41_472));
+}
+
+#[test]
+fn a_search_that_has_begun_is_read_from_its_folder_whatever_became_of_its_files() {
+    let keep = tempfile::tempdir().unwrap();
+    let file = keep.path().join("mine.toml");
+    fs::write(keep.path().join("base.toml"), BASE).unwrap();
+    fs::write(&file, format!("base = \"base.toml\"\n{PATIENCE}")).unwrap();
+    let search = Search::from_file(&file).unwrap();
+    let (text, record) = (fs::read_to_string(&file).unwrap(), Record::new(search.file.clone()));
+    let folder =
+        SearchFolder::create(keep.path(), &search.name, &text, &search.base, &record, |_| Ok(())).unwrap();
+    fs::remove_file(&file).unwrap();
+    fs::remove_file(keep.path().join("base.toml")).unwrap();
+    assert_eq!(Search::of_folder(&folder).unwrap(), search);
+}
+
+#[test]
+fn the_example_of_the_page_about_searches_is_one() {
+    let page = include_str!("../../../docs/search.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/searches/mine.toml");
+    let search = Search::from_text(example, &beside).unwrap();
+    assert_eq!((search.name.as_str(), search.count()), ("mine", 300));
+}
+
+#[test]
+fn of_an_axis_without_values_nothing_is_drawn() {
+    let mut search = drawn(5, MIXED);
+    search.axes = vec![Axis { field: "train.epochs".into(), values: Values::List(Vec::new()) }];
+    assert_eq!(counted_runs(&search), [""; 0]);
+}
