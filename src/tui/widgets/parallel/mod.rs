@@ -196,7 +196,7 @@ impl Parallel<'_> {
 
     /// A label at the right of its axis, no wider than leaves some way for the lines.
     fn put_label(&self, buffer: &mut Buffer, at: (u16, u16), width: u16, label: &str, role: Role) {
-        let room = width.saturating_sub(1).min((width / 2).max(8));
+        let room = width.saturating_sub(1).min((width / 2).max(scale::LABEL as u16));
         text::put(buffer, at, room, label, self.theme.style(role), self.theme);
     }
 
