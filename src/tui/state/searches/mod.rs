@@ -267,7 +267,9 @@ impl State {
                 match (said, sent) {
                     (Err(problem), Some((run, line))) if self.can_ask_again(&folder) => {
                         self.searches.promoted = Some(run);
-                        self.ask_line_again(Purpose::Promote, line, problem);
+                        // The line has the name, and there is little room beside it.
+                        let beside = problem.strip_prefix(&line).unwrap_or(&problem).trim_start().to_string();
+                        self.ask_line_again(Purpose::Promote, line, beside);
                         true
                     }
                     (said, _) => {

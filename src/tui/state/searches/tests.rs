@@ -355,7 +355,7 @@ fn the_chosen_points_config_is_written_where_one_says() {
         _ => None,
     };
     let (text, error) = line(&state).unwrap();
-    assert_eq!((text.as_str(), error.unwrap().contains("exists already")), ("mine.toml", true));
+    assert_eq!((text.as_str(), error.as_deref()), ("mine.toml", Some("exists already; name another file")));
     for _ in 0..".toml".len() {
         press(&mut state, KeyCode::Backspace);
     }
