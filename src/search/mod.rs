@@ -31,7 +31,7 @@ pub use folder::SearchFolder;
 pub use importance::{FEWEST_POINTS, Importance, Importances, importance};
 pub use overview::{
     Counts, Curve, Overview, OverviewReader, RunSeen, SearchSummary, TrialRow, curves, interval_text,
-    metric_name, metric_text, point_text, short_names, value_text,
+    metric_name, metric_text, point_text, short_names, value_text, value_words,
 };
 pub use plan::{Plan, PlannedRun};
 pub use promote::promote;

@@ -13,7 +13,7 @@ mod words;
 
 pub use curves::{Curve, curves};
 pub use reader::OverviewReader;
-pub use words::{interval_text, metric_name, metric_text, point_text, short_names, value_text};
+pub use words::{interval_text, metric_name, metric_text, point_text, short_names, value_text, value_words};
 
 use super::{Axis, EngineKind, SearchError, SearchFolder, SearchState};
 use crate::config::MonitoredMetric;
@@ -118,6 +118,13 @@ pub struct Overview {
     pub summary: SearchSummary,
     pub axes: Vec<Axis>,
     pub rows: Vec<TrialRow>,
+}
+
+impl TrialRow {
+    /// How many of its runs were trained to their end, or ended by successive halving.
+    pub fn seeds_done(&self) -> usize {
+        self.runs.iter().filter(|run| run.halved || run.state == Some(State::Finished)).count()
+    }
 }
 
 impl SearchSummary {

@@ -45,7 +45,7 @@ fn check_free(to: &Path) -> Result<(), SearchError> {
 }
 
 fn occupied(to: &Path) -> String {
-    format!("{} exists already and is left as it is; name another file", shown(to))
+    format!("{} exists already; name another file", shown(to))
 }
 
 fn parent(to: &Path) -> &Path {
@@ -72,6 +72,7 @@ fn origin(overview: &Overview, row: usize, trial: &TrialRow, to: &Path) -> Strin
     let summary = &overview.summary;
     let (metric, points) = (summary.metric, overview.rows.len());
     let rank = match row {
+        _ if trial.mean.is_none() => format!("One of the {points} points"),
         0 => format!("The best of the {points} points"),
         row => format!("Number {} of the {points} points", row + 1),
     };

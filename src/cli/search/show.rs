@@ -8,7 +8,7 @@ use crate::evaluate::Colour;
 use crate::run::{State, span};
 use crate::search::{
     self, Counts, EngineKind, Overview, RunSeen, SearchFolder, SearchState, SearchSummary, TrialRow,
-    interval_text, metric_name, metric_text, short_names, value_text,
+    interval_text, metric_name, metric_text, short_names, value_words,
 };
 use rayon::prelude::*;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub(super) fn promote(search: &str, config: &Path, runs: &Path) -> Outcome {
     print(&format!(
         "{path} is the best of {} points: {}\ntrain it with mien train {path}\n",
         overview.rows.len(),
-        value_words(&overview.summary, best),
+        best_words(&overview.summary, best),
     ))
 }
 
@@ -247,7 +247,6 @@ fn points(overview: &Overview, width: Option<usize>) -> String {
     right.resize(header.len(), true);
     let mut table = Table::new(&header, &right);
     for (place, row) in overview.rows.iter().take(POINTS).enumerate() {
-        let values = row.runs.iter().filter(|run| run.value.is_some()).count();
         let test: Vec<f64> = row.runs.iter().filter_map(|run| run.test_accuracy).collect();
         let test = (!test.is_empty()).then(|| test.iter().sum::<f64>() / test.len() as f64);
         let mut cells = vec![
@@ -255,11 +254,15 @@ fn points(overview: &Overview, width: Option<usize>) -> String {
             row.mean.map(|mean| metric_text(metric, mean)).unwrap_or_default(),
             row.interval.map(|interval| interval_text(metric, interval)).unwrap_or_default(),
             // With one seed, the state says as much.
-            if row.runs.len() > 1 { format!("{values}/{}", row.runs.len()) } else { String::new() },
+            if row.runs.len() > 1 {
+                format!("{}/{}", row.seeds_done(), row.runs.len())
+            } else {
+                String::new()
+            },
             test.map(|test| format!("{:.1} %", test * 100.0)).unwrap_or_default(),
             row_state(row),
         ];
-        cells.extend(row.point.iter().map(|value| value.as_ref().map(value_text).unwrap_or_default()));
+        cells.extend(row.point.iter().map(|value| value_words(value.as_ref())));
         table.row(cells, None);
     }
     table.text(width)
@@ -305,7 +308,7 @@ fn failures(overview: &Overview) -> String {
 }
 
 /// `84.2 %, the mean of 3 seeds (95 % interval 83.0 to 85.4 %)`.
-fn value_words(summary: &SearchSummary, row: &TrialRow) -> String {
+fn best_words(summary: &SearchSummary, row: &TrialRow) -> String {
     let metric = summary.metric;
     let mean = row.mean.map(|mean| metric_text(metric, mean)).unwrap_or_default();
     let interval = row.interval.map(|interval| {

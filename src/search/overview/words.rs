@@ -48,7 +48,9 @@ pub fn short_names(axes: &[Axis]) -> Vec<String> {
         .iter()
         .map(|field| {
             let starts = field.rmatch_indices('.').map(|(dot, _)| &field[dot + 1..]);
-            let mut names = starts.chain([&field[..]]);
+            // Of what is enabled, how probable, is not said by these alone.
+            let says_something = |name: &&str| !["enabled", "probability"].contains(name);
+            let mut names = starts.filter(says_something).chain([&field[..]]);
             let alone = |name: &&str| fields.iter().filter(|other| ends(other, name)).count() == 1;
             names.find(alone).unwrap_or(field).to_string()
         })
@@ -66,6 +68,19 @@ pub fn value_text(value: &Value) -> String {
     printable(&text).into_owned()
 }
 
+/// A value in little room: as a config has it, but that numbers have at most four figures; `-` where the axis means
+/// nothing. Printable.
+pub fn value_words(value: Option<&Value>) -> String {
+    match value {
+        None => "-".into(),
+        Some(Value::Float(number)) => {
+            let rounded = format!("{number:.3e}").parse().unwrap_or(*number);
+            value_text(&Value::Float(rounded))
+        }
+        Some(other) => value_text(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,12 +88,21 @@ mod tests {
 
     #[test]
     fn names_are_short_and_told_apart() {
-        let fields = ["train.learning_rate", "augment.crop.probability", "augment.erase.probability", "name"];
+        let fields = [
+            "train.early_stopping.enabled",
+            "train.learning_rate",
+            "augment.crop.probability",
+            "augment.erase.probability",
+            "name",
+        ];
         let axis = |field: &&str| Axis { field: field.to_string(), values: Values::List(Vec::new()) };
         let axes: Vec<_> = fields.iter().map(axis).collect();
         let names = short_names(&axes);
-        assert_eq!(names, ["learning_rate", "crop.probability", "erase.probability", "name"]);
-        let twice = short_names(&[axes[0].clone(), axes[0].clone()]);
+        assert_eq!(
+            names,
+            ["early_stopping.enabled", "learning_rate", "crop.probability", "erase.probability", "name"]
+        );
+        let twice = short_names(&[axes[1].clone(), axes[1].clone()]);
         assert_eq!(twice, ["train.learning_rate", "train.learning_rate"], "a hostile file");
     }
 
@@ -100,5 +124,28 @@ mod tests {
     fn an_interval_of_few_seeds_does_not_claim_what_cannot_be() {
         assert_eq!(interval_text(MonitoredMetric::ValidAccuracy, (0.566, 1.074)), "56.6 to 100.0 %");
         assert_eq!(interval_text(MonitoredMetric::ValidLoss, (-0.1, 1.5)), "0.0000 to 1.5000");
+    }
+
+    #[test]
+    fn values_are_as_in_a_config_with_at_most_four_figures() {
+        let array = Value::Array(vec![Value::Float(0.5), Value::Float(0.2)]);
+        for (value, words) in [
+            (Value::Float(0.001), "0.001"),
+            (Value::Float(1e-4), "0.0001"),
+            (Value::Float(0.000_348_712_3), "0.0003487"),
+            (Value::Float(0.1 + 0.2), "0.3"),
+            (Value::Float(12.0), "12.0"),
+            (Value::Float(1234.56), "1235.0"),
+            (Value::Float(3e-9), "3e-9"),
+            (Value::Float(0.0), "0.0"),
+            (Value::Float(f64::NAN), "nan"),
+            (Value::Integer(64), "64"),
+            (Value::Boolean(true), "true"),
+            (Value::String("a\u{1b}[2Jdam".into()), "a[2Jdam"),
+            (array, "[0.5, 0.2]"),
+        ] {
+            assert_eq!(value_words(Some(&value)), words, "{value:?}");
+        }
+        assert_eq!(value_words(None), "-");
     }
 }

@@ -232,7 +232,7 @@ pub(super) const BINDINGS: &[Binding] = &[
         SEARCH,
         &[Char('p'), Char('P')],
         Action::Promote,
-        ["p", "write the point's config as a file, to train from", "promote"],
+        ["p", "promote: write the point's config as a file, to train from", "promote"],
     ),
     row(SEARCH, &[Char(']')], Action::MoreCurves, ["]", "curves of more of the best", ""]),
     row(SEARCH, &[Char('[')], Action::FewerCurves, ["[", "curves of fewer", ""]),

@@ -141,6 +141,8 @@ fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
         {
             "show it"
         }
+        // A file is chosen, not a value.
+        (Place::Field, Action::Enter) if is_choosing_a_file(state) => "open",
         (Place::Timeline, Action::Down) if timeline::has_more(state) => "probes",
         (Place::Confusion, Action::MeanMaps) if state.atlas.is_open => "numbers",
         (Place::Confusion, Action::MapsFor) if state.atlas.is_open => state.atlas.other_target(),
@@ -154,6 +156,14 @@ fn word(binding: &Binding, place: Place, state: &State) -> &'static str {
         (Place::Explain, Action::Back) => "runs",
         (Place::Scores, Action::Back) if is_large => "runs",
         _ => binding.hint,
+    }
+}
+
+fn is_choosing_a_file(state: &State) -> bool {
+    match state.screen {
+        Screen::NewSearch => state.new_search.chooser.is_some(),
+        Screen::Launch => state.launch.chooser.is_some(),
+        _ => false,
     }
 }
 

@@ -52,6 +52,12 @@ impl State {
         self.overlay = Some(Overlay::Prompt(prompt));
     }
 
+    /// Opens a line that was refused once more, with the sentence that says why.
+    pub(super) fn ask_line_again(&mut self, purpose: Purpose, text: String, error: String) {
+        let line = TextLine::new(text.clone());
+        self.overlay = Some(Overlay::Prompt(Prompt { purpose, line, before: text, error: Some(error) }));
+    }
+
     /// Opens an empty line that takes the place of `before` when it is done.
     pub(super) fn ask_line_anew(&mut self, purpose: Purpose, before: String) {
         let prompt = Prompt { purpose, line: TextLine::default(), before, error: None };

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::RunConfig;
 use crate::run::{ProcessIdentity, State as RunState, Status};
 use crate::search::{Plan, PlannedRun, Record, SearchFolder, SearchState};
+use crate::tui::state::Overlay;
 use toml::Value;
 
 const FILE: &str = "name = \"tiny\"\nbase = \"base.toml\"\nretries = 0\nseeds = [42, 43]\n[axes]\n\
@@ -92,12 +93,12 @@ async fn the_best_point_becomes_a_config_and_a_search_without_a_supervisor_is_st
     let config = crate::config::from_file(&to, &[]).unwrap();
     assert_eq!((config.train.learning_rate, config.train.batch_size), (0.01, 32));
     story.press(&format!("p\u{15}{}\n", to.display()));
-    story.until("a refusal", |state| state.notice.as_ref().is_some_and(|notice| notice.bad)).await;
-
-    story.press("xn");
+    let is_refused = |state: &crate::tui::state::State| matches!(&state.overlay, Some(Overlay::Prompt(prompt)) if prompt.error.is_some());
+    story.until("a refusal in the line", is_refused).await;
+    story.press("\u{1b}xn");
     assert!(!folder.stop_request().exists(), "nobody said yes");
     fs::remove_file(folder.path().join("plan.jsonl")).unwrap();
     story.shows("plan.jsonl").await;
     fs::remove_dir_all(folder.path()).unwrap();
-    story.shows("cannot read").await;
+    story.shows("removed or moved").await;
 }

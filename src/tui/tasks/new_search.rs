@@ -7,10 +7,10 @@ use crate::data::{printable, shown};
 use crate::device;
 use crate::search::{
     self, BeginOptions, Condition, EngineKind, Record, Sampler, Search, SearchFolder, Values, metric_name,
+    value_words,
 };
 use crate::tui::message::Message;
 use crate::tui::state::searches::new::{Beginning, Begun, Estimates, Order, Page, Report};
-use crate::tui::state::searches::value_words;
 use std::path::{Path, PathBuf};
 
 /// Of a long list so many values are shown.

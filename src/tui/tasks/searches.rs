@@ -127,7 +127,15 @@ impl Looked {
         if !is_asked && is_quiet && !self.looks.is_multiple_of(QUIET) {
             return None;
         }
-        let found = self.reader.read().map_err(sentence);
+        let found = self.reader.read().map_err(|error| match self.folder.path().try_exists() {
+            Ok(false) => {
+                format!(
+                    "{} is gone: its folder was removed or moved; S lists the others",
+                    printable(&self.folder.id())
+                )
+            }
+            _ => sentence(error),
+        });
         let is_same = match (&self.sent, &found) {
             (Some(Ok(before)), Ok(now)) => Arc::ptr_eq(before, now) || before == now,
             (Some(Err(before)), Err(now)) => before == now,
@@ -175,9 +183,10 @@ pub(super) async fn act(mut orders: UnboundedReceiver<(SearchFolder, Act)>, mess
         if matches!(act, Act::Throttle(_)) && next.as_ref().is_some_and(is_outdated) {
             continue;
         }
-        let of = folder.clone();
+        let (of, is_promotion) = (folder.clone(), matches!(act, Act::Promote { .. }));
         let Ok(said) = spawn_blocking(move || carry_out(&of, act)).await else { continue };
-        if messages.send(Message::Searches(Report::Acted(folder, said))).await.is_err() {
+        let report = if is_promotion { Report::Promoted } else { Report::Acted };
+        if messages.send(Message::Searches(report(folder, said))).await.is_err() {
             return;
         }
     }
@@ -212,7 +221,7 @@ fn promote(folder: &SearchFolder, run: u64, to: &Path) -> Result<String, String>
         std::fs::create_dir_all(around).map_err(failed)?;
     }
     search::promote(&overview, row, folder, to).map_err(sentence)?;
-    Ok(format!("{0} is written: n in the runs or mien train {0} trains it", shown(to)))
+    Ok(format!("{0} is written; mien train {0} trains from it, and so does n in the runs", shown(to)))
 }
 
 fn went_on(name: &str, resumed: Resumed) -> String {
@@ -278,6 +287,12 @@ mod tests {
             Record { state: Stopped, ..Record::read(&folder).unwrap() }.write(&folder).unwrap();
             assert_eq!(state_told(&mut found).await, Some(Stopped));
         }
+        std::fs::remove_dir_all(folder.path()).unwrap();
+        slot.order(Order::Look(9, folder.clone()));
+        let Some(Message::Searches(Report::Found(_, Err(said)))) = found.recv().await else {
+            panic!("found")
+        };
+        assert!(said.contains("removed or moved"), "{said}");
         slot.order(Order::Nothing);
         drop(slot);
         assert!(found.recv().await.is_none());

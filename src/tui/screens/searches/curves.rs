@@ -13,6 +13,10 @@ use ratatui::layout::Rect;
 /// Under which the chart's work is remembered.
 const KEY: &str = "the best of a search";
 
+/// Columns of the chart's title, and of what stands beside a curve's name: symbol, value, blanks.
+const TITLE: usize = 10;
+const BESIDE_NAME: usize = 11;
+
 /// Draws into `area`, below the names of the panes.
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memories: &mut Memories) {
     let Some(overview) = state.searches.overview() else { return };
@@ -33,13 +37,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
         return;
     }
     let caption = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-    let words = format!(
-        "run and rank of the best {}; of several seeds the best",
-        if known.len() == 1 { "point".into() } else { format!("{} points", known.len()) }
-    );
+    let words = caption_words(known.len(), overview.rows.iter().any(|row| row.runs.len() > 1));
     text::put(buffer, (caption.x, caption.y), caption.width, &words, theme.style(Role::Quiet), theme);
-    let names: Vec<String> =
-        known.iter().map(|(row, number, _)| format!("{}. run {number}", row + 1)).collect();
+    let mut names: Vec<String> =
+        known.iter().map(|(row, number, _)| format!("#{} run {number}", row + 1)).collect();
+    if names.iter().map(|name| name.len() + BESIDE_NAME).sum::<usize>() + TITLE > area.width.into() {
+        // By its rank the point stands in the table.
+        names = known.iter().map(|(row, ..)| format!("#{}", row + 1)).collect();
+    }
     let curves: Vec<Curve> = known
         .iter()
         .zip(&names)
@@ -55,23 +60,30 @@ pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme, memor
     let planned = best.iter().map(|(_, run)| run.epochs).max().unwrap_or(0);
     let grows = best.iter().any(|(_, run)| run.state.is_some_and(|state| state.is_active()));
     let window = window(f64::from(last), planned as f64, grows);
-    let (title, key) = match overview.summary.metric {
-        MonitoredMetric::ValidAccuracy => ("valid/accuracy", "accuracy"),
-        MonitoredMetric::ValidLoss => ("valid/loss", "loss"),
+    // That it is the validation pictures stands above the table.
+    let metric = match overview.summary.metric {
+        MonitoredMetric::ValidAccuracy => "accuracy",
+        MonitoredMetric::ValidLoss => "loss",
     };
     let ends = [steps(window.start), format!("{} epochs", steps(window.end))];
     let chart = Chart {
-        title,
+        title: metric,
         curves: &curves,
         manner: Manner { window, smoothing: 0.0, log_y: false },
         ends: [&ends[0], &ends[1]],
-        unit: Unit::of(key),
+        unit: Unit::of(metric),
         cursor: None,
         focused: false,
         theme,
     };
     let memory = memories.charts.entry(KEY.into()).or_default();
     chart.draw(Rect { height: area.height.saturating_sub(1), ..area }, buffer, memory);
+}
+
+fn caption_words(count: usize, has_seeds: bool) -> String {
+    let best = if count == 1 { "the best point".into() } else { format!("the best {count} by rank") };
+    let seeds = if has_seeds { ", each by its best seed" } else { "" };
+    format!("{best}{seeds}; [ fewer, ] more")
 }
 
 /// The epochs that are seen: all there are, and while runs go on some more, but no more than are planned.

@@ -9,6 +9,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 /// From so many columns on the runs have all their columns.
 const WIDE: u16 = 56;
@@ -34,13 +35,14 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme
     skip(&mut rest, gaps);
     draw_runs(buffer, &mut rest, overview, row, chosen, theme);
     skip(&mut rest, gaps);
+    let longest = values.iter().map(|(field, _)| field.width()).max().unwrap_or(0);
+    let width = u16::try_from(longest).unwrap_or(u16::MAX).min(rest.width * 3 / 5);
     for (field, value) in values {
         if rest.height == 0 {
             break;
         }
-        let width = rest.width.min(44) * 3 / 5;
         text::put(buffer, (rest.x, rest.y), width, &field, theme.style(Role::Quiet), theme);
-        let x = rest.x + width + 1;
+        let x = rest.x + width + 2;
         text::put(
             buffer,
             (x, rest.y),

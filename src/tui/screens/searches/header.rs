@@ -4,7 +4,7 @@ use super::list::engine_word;
 use super::{counts_bar, state_sign};
 use crate::search::{Counts, SearchSummary, metric_name};
 use crate::tui::state::State;
-use crate::tui::state::searches::Searches;
+use crate::tui::state::searches::{Searches, no_limit};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text;
 use ratatui::buffer::Buffer;
@@ -93,8 +93,7 @@ fn outlook(summary: &SearchSummary, searches: &Searches) -> Vec<(String, Role)> 
             left.map_or("time left not known yet".into(), |left| format!("{} left", text::remaining(left)));
         words.push((left, Role::Text));
         let throttle = searches.throttle();
-        let most =
-            throttle.map_or("no limit of runs at once".into(), |most| format!("at most {most} at once"));
+        let most = throttle.map_or(no_limit(summary.engine).into(), |most| format!("at most {most} at once"));
         words.push((most, Role::Text));
     }
     words.push(("(test) is never ranked by".into(), Role::Quiet));

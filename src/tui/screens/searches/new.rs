@@ -172,7 +172,7 @@ fn takes(page: &Page, engine: EngineKind) -> String {
         Some(seconds) => {
             format!("about {}, from earlier runs of this network{at_once}", text::remaining(seconds))
         }
-        None => format!("nobody knows: no earlier run of this network tells{at_once}"),
+        None => format!("not known: there is no earlier run of this network to go by{at_once}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::{Overlay, Purpose, Question, Screen, State};
 use super::{Act, Pane, Wish};
 use crate::run::RunFolder;
-use crate::search::{SearchState, SearchSummary};
+use crate::search::{EngineKind, SearchState, SearchSummary};
 use crate::tui::action::{Action, Tab};
 use crate::tui::message::Effect;
 use crate::tui::screens;
@@ -228,6 +228,7 @@ impl State {
     fn set_throttle(&mut self, by: isize) -> Option<Effect> {
         let summary = self.searches.summary()?;
         let (folder, name, state) = (summary.folder.clone(), summary.name.clone(), summary.state);
+        let engine = summary.engine;
         if !is_going_on(summary) {
             self.say(format!("{name} is {}: nothing of it runs", state.name()), true);
             return None;
@@ -235,7 +236,7 @@ impl State {
         // Without a limit, one begins at what runs now.
         let now = match self.searches.throttle() {
             None if by > 0 => {
-                self.say(format!("{name} has no limit of runs at once"), false);
+                self.say(format!("nothing limits {name}: {}", no_limit(engine)), false);
                 return None;
             }
             None => summary.counts.running.max(1),
@@ -254,11 +255,14 @@ impl State {
         let (Some(overview), Some(index)) = (self.searches.overview(), self.searches.chosen_index()) else {
             return;
         };
-        let Some(run) = overview.rows[index].runs.first().map(|run| run.number) else { return };
+        let row = &overview.rows[index];
+        let Some(run) = row.runs.first().map(|run| run.number) else { return };
         let name = &overview.summary.name;
         // The search's name is letters, digits and `-_.`; what is not so is no name of a file.
         let name: String = name.chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect();
         let proposed = match index {
+            // What is not known yet is not called the best.
+            _ if row.mean.is_none() => format!("configs/{name}-run{run}.toml"),
             0 => format!("configs/{name}-best.toml"),
             _ => format!("configs/{name}-rank{}.toml", index + 1),
         };
@@ -278,6 +282,7 @@ impl State {
         let (Some(folder), Some(run)) = (self.searches.open.clone(), self.searches.promoted.take()) else {
             return Ok(Vec::new());
         };
+        self.searches.promoting = Some((run, to.into()));
         Ok(vec![Effect::ActOnSearch(folder, Act::Promote { run, to: PathBuf::from(to) })])
     }
 
@@ -315,6 +320,14 @@ impl State {
         }
         self.keep_searches_in_view();
         Some(Vec::new())
+    }
+}
+
+/// How many runs go on at once where nobody has said so.
+pub(in crate::tui) const fn no_limit(engine: EngineKind) -> &'static str {
+    match engine {
+        EngineKind::Local => "as many at once as slots",
+        EngineKind::Slurm => "as many at once as Slurm lets",
     }
 }
 

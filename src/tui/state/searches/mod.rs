@@ -6,11 +6,11 @@ pub mod panes;
 mod table;
 mod words;
 
-pub(in crate::tui) use acts::{can_resume, is_going_on};
+pub(in crate::tui) use acts::{can_resume, is_going_on, no_limit};
 pub use table::{Column, Shown, Sort, Table};
-pub use words::{Standing, metric_words, standing, value_words};
+pub use words::{Standing, metric_words, standing};
 
-use super::{Screen, State, scroll};
+use super::{Purpose, Screen, State, scroll};
 use crate::search::{Overview, RunSeen, SearchFolder, SearchSummary, TrialRow};
 use crate::tui::message::Effect;
 use crate::tui::screens;
@@ -39,6 +39,8 @@ pub enum Report {
     Found(SearchFolder, Result<Arc<Overview>, String>),
     /// What was done to a search, as a sentence.
     Acted(SearchFolder, Result<String, String>),
+    /// The config of a point was written, or why not.
+    Promoted(SearchFolder, Result<String, String>),
 }
 
 /// What is done to a search.
@@ -120,6 +122,8 @@ pub struct Searches {
     throttle: Option<usize>,
     /// The point whose config is to be written, by the number of one of its runs.
     promoted: Option<u64>,
+    /// The line with the file's name that was sent last, and the point: it comes back where it is refused.
+    promoting: Option<(u64, String)>,
     asked: Option<Option<SearchFolder>>,
     requests: u64,
 }
@@ -141,6 +145,7 @@ impl Default for Searches {
             run: None,
             throttle: None,
             promoted: None,
+            promoting: None,
             asked: None,
             requests: 0,
         }
@@ -257,6 +262,22 @@ impl State {
                 self.keep_searches_in_view();
                 self.screen == Screen::Search
             }
+            Report::Promoted(folder, said) => {
+                let sent = self.searches.promoting.take();
+                match (said, sent) {
+                    (Err(problem), Some((run, line))) if self.can_ask_again(&folder) => {
+                        self.searches.promoted = Some(run);
+                        // The line has the name, and there is little room beside it.
+                        let beside = problem.strip_prefix(&line).unwrap_or(&problem).trim_start().to_string();
+                        self.ask_line_again(Purpose::Promote, line, beside);
+                        true
+                    }
+                    (said, _) => {
+                        let bad = said.is_err();
+                        self.say(said.unwrap_or_else(|problem| problem), bad)
+                    }
+                }
+            }
             Report::Acted(folder, said) => {
                 let bad = said.is_err();
                 let mut is_taken_back = false;
@@ -268,6 +289,11 @@ impl State {
                 self.say(said.unwrap_or_else(|problem| problem), bad) || is_taken_back
             }
         }
+    }
+
+    /// Nothing else has been begun since the line about this search was sent.
+    fn can_ask_again(&self, folder: &SearchFolder) -> bool {
+        self.screen == Screen::Search && self.overlay.is_none() && self.searches.open.as_ref() == Some(folder)
     }
 
     /// What the screens show and nobody has asked for yet.

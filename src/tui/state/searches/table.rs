@@ -1,11 +1,10 @@
 //! The points of a search as a table: columns, order, what is chosen and in view.
 
 use super::super::scroll;
-use super::words::{Standing, metric_words, standing, value_words};
+use super::words::{Standing, metric_words, standing};
 use crate::config::MonitoredMetric;
 use crate::data::printable;
-use crate::run::State as RunState;
-use crate::search::{Overview, RunSeen, TrialRow, interval_text, metric_name, short_names};
+use crate::search::{Overview, TrialRow, interval_text, metric_name, short_names, value_words};
 use crate::tui::widgets::text;
 use std::cmp::Ordering;
 use toml::Value;
@@ -252,12 +251,7 @@ fn cell(column: Column, overview: &Overview, rank: usize, row: &TrialRow) -> Str
         Column::Rank => (rank + 1).to_string(),
         Column::Metric => metric_words(metric, row.mean),
         Column::Interval => row.interval.map_or_else(String::new, |interval| interval_text(metric, interval)),
-        Column::Seeds => {
-            let is_done = |run: &&RunSeen| {
-                matches!(Standing::of(run), Standing::Halved | Standing::Run(RunState::Finished))
-            };
-            format!("{}/{}", row.runs.iter().filter(is_done).count(), row.runs.len())
-        }
+        Column::Seeds => format!("{}/{}", row.seeds_done(), row.runs.len()),
         Column::Axis(axis) => value_words(row.point.get(axis).and_then(Option::as_ref)),
         Column::Epoch => match standing(row) {
             None => "-".into(),
@@ -289,7 +283,7 @@ fn key(column: Column, row: &TrialRow) -> Key {
     };
     match column {
         Column::Axis(axis) => row.point.get(axis).and_then(Option::as_ref).map_or(Key::Nothing, of_value),
-        Column::Seeds => Key::Number(row.runs.iter().filter(|run| run.value.is_none()).count() as f64),
+        Column::Seeds => Key::Number(row.runs.len() as f64 - row.seeds_done() as f64),
         Column::Epoch => standing(row).map_or(Key::Nothing, |run| Key::Number(run.epoch as f64)),
         Column::State => {
             standing(row).map_or(Key::Nothing, |run| Key::Number(Standing::of(run).rank().into()))

@@ -343,7 +343,34 @@ fn the_chosen_points_config_is_written_where_one_says() {
         }
     }
     assert_eq!(keys(&mut state, "mine.toml\n"), [promoted(2, "mine.toml")]);
+    // Refused: the line comes back as it was typed, for the same point whatever was chosen meanwhile.
+    let report = |said: Result<&str, &str>| {
+        let said = said.map(String::from).map_err(String::from);
+        Message::Searches(Report::Promoted(one.summary.folder.clone(), said))
+    };
+    keys(&mut state, "k");
+    state.update(report(Err("mine.toml exists already; name another file")));
+    let line = |state: &State| match &state.overlay {
+        Some(Overlay::Prompt(prompt)) => Some((prompt.line.text().to_string(), prompt.error.clone())),
+        _ => None,
+    };
+    let (text, error) = line(&state).unwrap();
+    assert_eq!((text.as_str(), error.as_deref()), ("mine.toml", Some("exists already; name another file")));
+    for _ in 0..".toml".len() {
+        press(&mut state, KeyCode::Backspace);
+    }
+    assert_eq!(keys(&mut state, "2.toml\n"), [promoted(2, "mine2.toml")]);
+    state.update(report(Ok("written")));
+    assert_eq!((line(&state), state.notice.as_ref().unwrap().text.as_str()), (None, "written"));
+    // Whoever has gone on is told and not interrupted.
+    keys(&mut state, "p\n?");
+    state.update(report(Err("a full disk")));
+    assert!(matches!(state.overlay, Some(Overlay::Help)));
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "G");
+    let waiting = state.searches.chosen_row().unwrap().runs[0].number;
     keys(&mut state, "p");
+    assert_eq!(line(&state).unwrap().0, format!("configs/one-run{waiting}.toml"), "nobody knows its rank");
     press(&mut state, KeyCode::Esc);
     assert_eq!((state.screen, state.place()), (Screen::Search, crate::tui::keys::Place::Search));
 }

@@ -2,8 +2,7 @@
 
 use crate::config::MonitoredMetric;
 use crate::run::State as RunState;
-use crate::search::{RunSeen, TrialRow, metric_text, value_text};
-use toml::Value;
+use crate::search::{RunSeen, TrialRow, metric_text};
 
 /// Where a run of a search stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,44 +56,4 @@ pub fn standing(row: &TrialRow) -> Option<&RunSeen> {
 /// A value of the metric; `-` where there is none.
 pub fn metric_words(metric: MonitoredMetric, value: Option<f64>) -> String {
     value.filter(|value| value.is_finite()).map_or("-".into(), |value| metric_text(metric, value))
-}
-
-/// A value of an axis as a config has it, but that numbers have at most four figures; `-` where the axis means nothing.
-pub fn value_words(value: Option<&Value>) -> String {
-    match value {
-        None => "-".into(),
-        Some(Value::Float(number)) => {
-            let rounded = format!("{number:.3e}").parse().unwrap_or(*number);
-            value_text(&Value::Float(rounded))
-        }
-        Some(other) => value_text(other),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_as_in_a_config_with_at_most_four_figures() {
-        let array = Value::Array(vec![Value::Float(0.5), Value::Float(0.2)]);
-        for (value, words) in [
-            (Value::Float(0.001), "0.001"),
-            (Value::Float(1e-4), "0.0001"),
-            (Value::Float(0.000_348_712_3), "0.0003487"),
-            (Value::Float(0.1 + 0.2), "0.3"),
-            (Value::Float(12.0), "12.0"),
-            (Value::Float(1234.56), "1235.0"),
-            (Value::Float(3e-9), "3e-9"),
-            (Value::Float(0.0), "0.0"),
-            (Value::Float(f64::NAN), "nan"),
-            (Value::Integer(64), "64"),
-            (Value::Boolean(true), "true"),
-            (Value::String("a\u{1b}[2Jdam".into()), "a[2Jdam"),
-            (array, "[0.5, 0.2]"),
-        ] {
-            assert_eq!(value_words(Some(&value)), words, "{value:?}");
-        }
-        assert_eq!(value_words(None), "-");
-    }
 }

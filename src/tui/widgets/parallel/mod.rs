@@ -170,25 +170,24 @@ impl Parallel<'_> {
     }
 
     fn draw_axis(&self, plot: Rect, line: &Line, buffer: &mut Buffer) {
-        let (symbols, quiet) = (&self.theme.symbols, self.theme.style(Role::Quiet));
+        let symbols = &self.theme.symbols;
         let role = if line.is_metric { Role::Accent } else { Role::Text };
         let above = (line.x, plot.y - 1);
         text::put(buffer, above, line.width, &line.name, self.theme.style(role), self.theme);
         for y in plot.y..plot.bottom() {
-            text::put(buffer, (line.x, y), 1, symbols.vertical, quiet, self.theme);
+            self.put_above(buffer, (line.x, y), 1, symbols.vertical, Role::Quiet);
         }
         let last = f64::from(plot.height - 1);
         let y = |height: f64| plot.y + ((1.0 - height) * last).round() as u16;
         let mut taken = HashSet::new();
         if let Some((height, label)) = &line.chosen {
             taken.insert(y(*height));
-            let strong = self.theme.style(Role::Strong);
-            text::put(buffer, (line.x, y(*height)), 1, symbols.markers[0], strong, self.theme);
+            self.put_above(buffer, (line.x, y(*height)), 1, symbols.markers[0], Role::Strong);
             self.put_label(buffer, (line.x + 1, y(*height)), line.width, label, Role::Strong);
         }
         for (height, label) in line.scale.ticks() {
             if taken.insert(y(height)) {
-                text::put(buffer, (line.x, y(height)), 1, symbols.branch, quiet, self.theme);
+                self.put_above(buffer, (line.x, y(height)), 1, symbols.branch, Role::Quiet);
                 self.put_label(buffer, (line.x + 1, y(height)), line.width, &label, Role::Quiet);
             }
         }
@@ -196,8 +195,18 @@ impl Parallel<'_> {
 
     /// A label at the right of its axis, no wider than leaves some way for the lines.
     fn put_label(&self, buffer: &mut Buffer, at: (u16, u16), width: u16, label: &str, role: Role) {
-        let room = width.saturating_sub(1).min((width / 2).max(8));
-        text::put(buffer, at, room, label, self.theme.style(role), self.theme);
+        let room = width.saturating_sub(1).min((width / 2).max(scale::LABEL as u16));
+        self.put_above(buffer, at, room, label, role);
+    }
+
+    /// In the place of what stands there: a dim line below would dim a strong word.
+    fn put_above(&self, buffer: &mut Buffer, at: (u16, u16), room: u16, words: &str, role: Role) {
+        let width = (words.width() as u16).min(room);
+        let place = Rect::new(at.0, at.1, width, 1).intersection(buffer.area);
+        for position in place.positions() {
+            buffer[position].reset();
+        }
+        text::put(buffer, at, room, words, self.theme.style(role), self.theme);
     }
 
     fn draw_caption(&self, row: Rect, drawn: usize, buffer: &mut Buffer) {

@@ -2,7 +2,7 @@
 
 use crate::config::MonitoredMetric;
 use crate::data::printable;
-use crate::search::{Axis, TrialRow, Values};
+use crate::search::{Axis, TrialRow, Values, value_words};
 use std::ops::Range;
 use toml::Value;
 
@@ -10,6 +10,8 @@ use toml::Value;
 pub const MOOT: &str = "-";
 /// More ticks than any terminal has rows would only cost time.
 const MOST_VALUES: usize = 256;
+/// Letters of a label that have room beside any line.
+pub(super) const LABEL: usize = 8;
 
 /// One vertical line: its name, its values, and the labels beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,12 +177,13 @@ fn words(value: &Value) -> String {
     printable(&text).into_owned()
 }
 
-/// Exact where that is short, and else of three digits: `0.001`, `0.00783`, `8.5e-6`.
+/// As the table has it where that fits beside a line, and else of fewer digits: `0.001`, `0.007832`, `8.5e-4`.
 fn rounded(number: f64) -> String {
-    let exact = number.to_string();
+    let words = value_words(Some(&Value::Float(number)));
+    let words = words.strip_suffix(".0").unwrap_or(&words);
     let size = number.abs();
     match () {
-        () if exact.len() <= 6 || !number.is_finite() => exact,
+        () if words.len() <= LABEL || !number.is_finite() => words.into(),
         () if size == 0.0 => "0".into(),
         () if !(1e-3..1e6).contains(&size) => format!("{number:.1e}").replace(".0e", "e"),
         () => format!("{number:.*}", (2.0 - size.log10().floor()).max(0.0) as usize),
@@ -277,7 +280,7 @@ mod tests {
         assert_eq!(words(&hostile), "a[31mb");
         assert_eq!(words(&Value::Array(vec![Value::Float(0.1), Value::Integer(0)])), "[0.1, 0]");
         let numbers = [1e-5, 0.0078321, 0.62149, 1234.5678, 1e9, -0.1, 8.52e-6, 1.0 / 3.0];
-        let words = ["1e-5", "0.00783", "0.621", "1235", "1e9", "-0.1", "8.5e-6", "0.333"];
+        let words = ["1e-5", "0.007832", "0.6215", "1235", "1e9", "-0.1", "8.52e-6", "0.3333"];
         assert_eq!(numbers.map(rounded), words);
     }
 }

@@ -255,3 +255,16 @@ fn another_chosen_point_costs_a_part_of_the_pane() {
     println!("whole {whole}, mean of a move {mean}");
     assert!(whole < 40_000 && mean < whole / 3, "{whole}, then {moves:?}");
 }
+
+/// What is written over a dim line is not dim itself.
+#[test]
+fn a_label_looks_the_same_whatever_lines_run_below_it() {
+    let search = search(200);
+    let parallel = parallel(&search, &ALL, Some(3), &MONO);
+    let buffer = draw_on(Rect::new(0, 0, 120, 14), &parallel);
+    let is_both = |cell: &&ratatui::buffer::Cell| {
+        cell.modifier.contains(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::DIM)
+    };
+    let both: String = buffer.content.iter().filter(is_both).map(|cell| cell.symbol()).collect();
+    assert_eq!(both, "");
+}
