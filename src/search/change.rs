@@ -96,6 +96,7 @@ pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed,
         problem: None,
         retried: Default::default(),
         cancelled: Default::default(),
+        failed: Default::default(),
         ..record
     };
     record.write(folder)?;

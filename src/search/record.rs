@@ -84,6 +84,9 @@ pub struct Record {
     /// Runs that are not to be begun, though they have no folder that says so: someone cancelled them in the queue.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub cancelled: BTreeSet<u64>,
+    /// Runs that are given up, and why, whose own folders do not say so: they could not even be begun. By number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed: BTreeMap<u64, String>,
     /// Devices of the local engine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<String>,
@@ -117,6 +120,7 @@ impl Record {
             problem: None,
             retried: BTreeMap::new(),
             cancelled: BTreeSet::new(),
+            failed: BTreeMap::new(),
             slots: Vec::new(),
             throttle: None,
             arrays: Vec::new(),
@@ -175,6 +179,7 @@ mod tests {
             problem: Some("no space".into()),
             retried: [(3, 1)].into(),
             cancelled: [7].into(),
+            failed: [(8, "cannot be begun".into())].into(),
             slots: vec!["cuda:0".into()],
             throttle: Some(4),
             arrays: vec![Array { job: "12".into(), list: "1.txt".into() }],

@@ -99,10 +99,13 @@ pub(super) fn stop(search: &str, json: bool, runs: &Path) -> Outcome {
     })
 }
 
-pub(super) fn throttle(search: &str, most: usize, runs: &Path) -> Outcome {
+pub(super) fn throttle(search: &str, most: usize, json: bool, runs: &Path) -> Outcome {
     let folder = SearchFolder::find(runs, search)?;
     search::throttle(&folder, most)?;
     let id = folder.id();
+    if json {
+        return print_json(&json!({"search": id, "throttle": most}));
+    }
     note(format!("{}: at most {most} at once from now on", printable(&id)));
     Ok(())
 }

@@ -74,7 +74,9 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         Arguments { dry_run: true, .. } => dry_run::run(&search, &arguments, runs),
         Arguments { resume: true, .. } => begin::resume(&search, &arguments, runs),
         Arguments { stop: true, .. } => begin::stop(&search, arguments.json, runs),
-        Arguments { throttle: Some(most), .. } => begin::throttle(&search, *most as usize, runs),
+        Arguments { throttle: Some(most), .. } => {
+            begin::throttle(&search, *most as usize, arguments.json, runs)
+        }
         Arguments { watch: true, .. } => watch::run(&search, runs),
         Arguments { show: true, .. } => show::run(&search, arguments.json, runs),
         Arguments { promote: Some(config), .. } => show::promote(&search, config, runs),
