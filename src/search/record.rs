@@ -130,8 +130,11 @@ impl Record {
     pub fn read(folder: &SearchFolder) -> Result<Self, SearchError> {
         let path = folder.record();
         let content = read_small(&path).map_err(SearchError::read(&path))?;
-        let record: Self =
-            serde_json::from_slice(&content).map_err(|error| SearchError::content(&path, error))?;
+        let record: Self = serde_json::from_slice(&content).map_err(|error| {
+            let reason =
+                format!("it is damaged ({error}): put it back as it was, or begin another search with --new");
+            SearchError::content(&path, reason)
+        })?;
         if record.version > VERSION {
             let reason =
                 format!("it was written by a later mien (version {}); install that one", record.version);

@@ -14,6 +14,7 @@ mod supervisor;
 mod tests;
 
 pub(super) use lock::SupervisorLock;
+pub(super) use room::{free_bytes, want};
 pub(super) use standing::standing;
 pub(super) use supervisor::Supervisor;
 

@@ -277,9 +277,7 @@ impl Supervisor {
     }
 
     fn failed(&mut self, number: u64, steps: u64, reason: &str) {
-        if room::problem(&self.folder.runs(), (self.free_bytes)(&self.folder.runs())).is_some() {
-            self.say(&format!("run {number}: failed ({reason}) as the disk is full; that does not count"));
-            self.ledger.wait_first(number, true);
+        if self.is_for_want_of_room(number, &format!("failed ({reason})")) {
             return;
         }
         self.count_failure(number, steps, reason);
@@ -305,7 +303,21 @@ impl Supervisor {
         self.end(number, End::Failed, what);
     }
 
+    /// On a full disk the run waits for room, whatever ended it: one that cannot write its end is lost.
+    fn is_for_want_of_room(&mut self, number: u64, what: &str) -> bool {
+        let runs = self.folder.runs();
+        let is_full = room::problem(&runs, (self.free_bytes)(&runs)).is_some();
+        if is_full {
+            self.say(&format!("run {number}: {what} as the disk is full; that does not count"));
+            self.ledger.wait_first(number, self.folder.run(number).path().exists());
+        }
+        is_full
+    }
+
     fn lost(&mut self, number: u64, reason: &str) {
+        if self.is_for_want_of_room(number, &format!("lost ({reason})")) {
+            return;
+        }
         self.again(number, &format!("lost ({reason})"), true);
     }
 

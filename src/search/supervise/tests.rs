@@ -423,6 +423,15 @@ fn a_run_that_fails_for_want_of_room_does_not_use_up_its_retries() {
     supervisor.free_bytes = |_| None;
     supervisor.round().unwrap();
     assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1], 0));
+
+    // One that could not even write that it failed.
+    scene.runs(1, 5);
+    scene.is_killed(1);
+    supervisor.free_bytes = |_| Some(0);
+    assert_eq!(supervisor.round().unwrap(), None);
+    supervisor.free_bytes = |_| None;
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1, 1], 0));
 }
 
 #[test]

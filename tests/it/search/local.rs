@@ -197,6 +197,32 @@ fn a_killed_supervisor_and_a_killed_run_cost_no_more_than_the_last_checkpoint() 
 }
 
 #[test]
+fn a_supervisor_that_is_asked_to_end_says_so_and_leaves_its_runs_to_themselves() {
+    let searched = Searched::new(LONG, "[0.01, 0.005, 0.002]", 1);
+    searched.mien(&[]).assert().success();
+    let two = searched.wait_for_two();
+    let begun_by: Vec<_> = two.iter().map(|run| status(run)["pid"].clone()).collect();
+    let supervisor = searched.supervisor();
+    assert!(Command::new("kill").arg(supervisor.to_string()).status().unwrap().success());
+    until("the supervisor to say why", &searched, || searched.record()["problem"].is_string());
+    let log = fs::read_to_string(searched.folder().join("log.txt")).unwrap();
+    assert!(log.contains("ended by a signal") && log.contains("--resume goes on"), "{log}");
+    let said = document(&mut searched.mien(&["--show", "--json"]));
+    assert!(said["problem"].as_str().unwrap().contains("ended by a signal"), "{said}");
+    let left: Vec<_> = two.iter().map(|run| status(run)["pid"].clone()).collect();
+    assert_eq!(begun_by, left);
+
+    until("the supervisor to be gone", &searched, || {
+        searched.mien(&["--resume"]).output().unwrap().status.success()
+    });
+    searched.wait_for_state("finished");
+    assert_eq!(
+        (searched.states(), searched.record()["problem"].clone()),
+        (vec!["finished".into(); 3], Value::Null)
+    );
+}
+
+#[test]
 fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_come_to_hold() {
     let searched = Searched::new(LONG, "[0.01, 0.005, 0.002]", 1);
     searched.mien(&[]).assert().success();
@@ -209,7 +235,7 @@ fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_com
     let said = refusal(&mut searched.mien(&["--stop"]), 2);
     assert!(said.contains("stopped"), "{said}");
 
-    searched.mien(&["--throttle", "2"]).assert().success();
+    assert_eq!(document(&mut searched.mien(&["--throttle", "2", "--json"]))["throttle"], 2);
     assert_eq!(searched.record()["throttle"], 2);
     searched.write("[0.01, 0.005, 0.002, 0.001]", 1);
     let resumed = searched.mien(&["--resume"]).assert().success().get_output().clone();
@@ -223,6 +249,14 @@ fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_com
     fs::write(&searched.place.config, text.replace("width = 4", "width = 8")).unwrap();
     let said = refusal(&mut searched.mien(&["--resume"]), 2);
     assert!(said.contains("base config") && said.contains("--new"), "{said}");
+    fs::write(&searched.place.config, text).unwrap();
+
+    // A number must not come to another point.
+    let plan = searched.folder().join("plan.jsonl");
+    let lines = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, lines.split_inclusive('\n').take(3).collect::<String>()).unwrap();
+    let said = refusal(&mut searched.mien(&["--resume"]), 2);
+    assert!(said.contains("plan.jsonl") && said.contains("run 4"), "{said}");
 }
 
 #[test]
