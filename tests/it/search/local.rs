@@ -144,6 +144,22 @@ fn a_search_goes_on_by_itself_until_every_run_is_finished() {
 }
 
 #[test]
+fn a_file_that_is_watched_is_begun_first_and_followed_to_its_end() {
+    let searched = Searched::new("epochs = 1", "[0.01, 0.005]", 0);
+    let said = refusal(&mut searched.mien(&["--show"]), 2);
+    assert!(said.contains("no search was begun") && said.contains("tiny.toml begins one"), "{said}");
+    let ended = document(&mut searched.mien(&["--watch", "--json"]));
+    assert_eq!((ended["state"].as_str(), ended["finished"].as_u64()), (Some("finished"), Some(2)));
+    // Followed again, it is not begun again.
+    assert_eq!(document(&mut searched.mien(&["--watch", "--json"]))["id"], ended["id"]);
+
+    searched.mien(&["--new", "--watch"]).assert().success();
+    assert_eq!(searched.runs().len(), 4);
+    let said = refusal(&mut searched.place.mien(&["search", "tiny", "--show"]), 2);
+    assert!(said.contains("could be any of these searches"), "{said}");
+}
+
+#[test]
 fn a_search_survives_the_end_of_the_terminal_that_began_it() {
     let searched = Searched::new("epochs = 3", "[0.01, 0.005]", 1);
     let pty = native_pty_system().openpty(PtySize::default()).unwrap();
