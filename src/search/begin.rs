@@ -1,6 +1,6 @@
 //! Beginning a search: everything is looked at before anything is made.
 
-use super::supervise::{Supervisor, SupervisorLock};
+use super::supervise::{Supervisor, SupervisorLock, free_bytes, want};
 use super::{
     EngineKind, Plan, PlannedRun, Record, Search, SearchError, SearchFolder, SearchState, engine, local,
 };
@@ -68,6 +68,9 @@ pub fn begin_with(
     if !options.again {
         refuse_begun(runs, &search.file)?;
     }
+    if let Some(want) = want(runs, free_bytes(runs)) {
+        return Err(SearchError::Refused(want));
+    }
     let fill = |inside: &SearchFolder| Plan::append(inside, &planned);
     let folder = SearchFolder::create(runs, &search.name, &text, &search.base, &record, fill)?;
     match set_going(&folder, &search, record) {
@@ -86,8 +89,8 @@ fn check_count(count: u64, most: u64) -> Result<(), SearchError> {
         return Ok(());
     }
     Err(SearchError::Refused(format!(
-        "the search has {count} runs and at most {most} are allowed: take fewer values, sampler = \"random\" with trials, \
-         or allow them with --max-runs {count}"
+        "the search has {count} runs and at most {most} are allowed: take fewer values, draw some with \
+         sampler = \"random\" and trials, or allow them with --max-runs {count}"
     )))
 }
 

@@ -74,6 +74,7 @@ pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed,
         EngineKind::Slurm => Vec::new(),
     };
 
+    check_numbers(folder, &added)?;
     if let Some(text) = text {
         write_anew(&folder.file(), &text)?;
     }
@@ -96,6 +97,7 @@ pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed,
         problem: None,
         retried: Default::default(),
         cancelled: Default::default(),
+        failed: Default::default(),
         ..record
     };
     record.write(folder)?;
@@ -152,6 +154,16 @@ fn new_runs(search: &Search, plan: &Plan, most: u64) -> Result<Vec<PlannedRun>, 
     let new: Vec<_> = new.zip(numbers).map(|(run, number)| PlannedRun { number, ..run }).collect();
     let count = (plan.runs.len() + new.len()) as u64;
     if count > most { Err(too_many(count, most)) } else { Ok(new) }
+}
+
+/// A number that a run had already would give that run's folder to another point.
+fn check_numbers(folder: &SearchFolder, added: &[PlannedRun]) -> Result<(), SearchError> {
+    let Some(run) = added.iter().find(|run| folder.run(run.number).path().exists()) else { return Ok(()) };
+    let reason = format!(
+        "it holds run {} no more, which has a folder: put the file back as it was, or begin another search with --new",
+        run.number
+    );
+    Err(SearchError::content(&folder.plan(), reason))
 }
 
 fn too_many(count: u64, most: u64) -> SearchError {

@@ -3,7 +3,7 @@
 use super::plan::run_name;
 use super::{Record, SearchError};
 use crate::config::{self, RunConfig};
-use crate::data::{Durability, printable, replace};
+use crate::data::{Durability, printable, replace, shown};
 use crate::run::{self, RunFolder, SEARCHES};
 use std::fs;
 use std::io;
@@ -102,6 +102,18 @@ impl SearchFolder {
         let clean = |text: &str| printable(text).into_owned();
         match parts[..] {
             [only] if !selector.is_empty() => Ok(only.clone()),
+            _ if absolute.is_file() => Err(SearchError::Refused(format!(
+                "no search was begun here from {0}: mien search {0} begins one, --runs DIR looks elsewhere",
+                shown(Path::new(selector))
+            ))),
+            [_, _, ..] if !selector.is_empty() => {
+                let ids: Vec<_> = parts.iter().take(10).map(|folder| clean(&folder.id())).collect();
+                Err(SearchError::Refused(format!(
+                    "'{}' could be any of these searches; write more of the one meant, or latest: {}",
+                    clean(selector),
+                    ids.join(", ")
+                )))
+            }
             _ => Err(SearchError::NoSuchSearch { selector: clean(selector), known: known(&folders) }),
         }
     }

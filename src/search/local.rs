@@ -7,6 +7,7 @@ use crate::device::{self, DeviceChoice};
 use crate::run::{self, Detached, RunError, RunFolder, RunLock, State, Status, observe};
 use crate::train::TrainError;
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 /// Between two looks at the runs' status files.
@@ -89,7 +90,7 @@ impl Local {
             Ok(folder) => folder,
             // Another process has it, or has just finished it; its folder will say how it ends.
             Err(_) if is_taken(&self.folder.run(planned.number)) => return Ok(None),
-            Err(error) => return Err(Unbegun::of(error)),
+            Err(error) => return Err(Unbegun::of(error, &self.folder.run(planned.number))),
         };
         // Anew for each run: it may have been replaced by a newer one meanwhile.
         let program = run::this_program().map_err(|error| Unbegun::Place(error.into()))?;
@@ -203,14 +204,25 @@ enum Unbegun {
 }
 
 impl Unbegun {
-    fn of(error: SearchError) -> Self {
+    fn of(error: SearchError, run: &RunFolder) -> Self {
         match error {
+            SearchError::Run(RunError::Read { ref source, .. } | RunError::Write { ref source, .. })
+                if is_of_its_own(source, run) =>
+            {
+                Self::Run(error.to_string())
+            }
             SearchError::Run(
                 error @ (RunError::Write { .. } | RunError::Start { .. } | RunError::Read { .. }),
             ) => Self::Place(error.into()),
             error => Self::Run(error.to_string()),
         }
     }
+}
+
+/// Whether only this run's folder is damaged; a disk that is full, or gone, concerns all.
+fn is_of_its_own(error: &io::Error, run: &RunFolder) -> bool {
+    let is_there = run.path().symlink_metadata().is_ok();
+    is_there && matches!(error.kind(), ErrorKind::NotADirectory | ErrorKind::NotFound)
 }
 
 /// Whether a process has the run, or had it to its end.
@@ -224,5 +236,25 @@ fn is_trained(folder: &RunFolder) -> bool {
         State::Running => true,
         State::Queued => matches!(RunLock::acquire(folder), Err(RunError::Locked { .. })),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::folder::tests::search_folder;
+
+    #[test]
+    fn a_damaged_run_folder_is_the_runs_own_reason_and_a_disk_is_not() {
+        let (_keep, folder) = search_folder("a");
+        let run = folder.run(1);
+        let is_own = |kind: ErrorKind| {
+            let error = RunError::Write { path: run.path().into(), source: kind.into() };
+            matches!(Unbegun::of(error.into(), &run), Unbegun::Run(_))
+        };
+        assert!(!is_own(ErrorKind::NotFound), "the disk of the runs is gone");
+        std::fs::write(run.path(), "").unwrap();
+        assert!(is_own(ErrorKind::NotADirectory) && is_own(ErrorKind::NotFound));
+        assert!(!is_own(ErrorKind::StorageFull) && !is_own(ErrorKind::PermissionDenied));
     }
 }

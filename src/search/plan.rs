@@ -132,16 +132,26 @@ impl Iterator for PlanLines {
             Err(error) => return Some(Err(SearchError::read(&self.path)(error))),
         }
         self.number += 1;
-        let expected = self.number;
-        match serde_json::from_slice::<PlannedRun>(&self.line) {
-            Ok(run) if run.number == expected => Some(Ok(run)),
-            Ok(run) => {
-                let reason = format!("line {expected} is run {}", run.number);
-                Some(Err(SearchError::content(&self.path, reason)))
-            }
-            Err(_) if !self.line.ends_with(b"\n") => None,
-            Err(error) => Some(Err(SearchError::content(&self.path, format!("line {expected}: {error}")))),
+        // What is added next takes the place of a line without an end, also where nothing but the end is missing.
+        if !self.line.ends_with(b"\n") {
+            let is_long = self.line.len() as u64 == LONGEST_LINE;
+            return is_long.then(|| Err(self.damaged("it is longer than 1 MiB")));
         }
+        match serde_json::from_slice::<PlannedRun>(&self.line) {
+            Ok(run) if run.number == self.number => Some(Ok(run)),
+            Ok(run) => Some(Err(self.damaged(format!("it is run {}", run.number)))),
+            Err(error) => Some(Err(self.damaged(error))),
+        }
+    }
+}
+
+impl PlanLines {
+    fn damaged(&self, why: impl fmt::Display) -> SearchError {
+        let reason = format!(
+            "line {} is damaged ({why}): put the file back as it was, or begin another search with --new",
+            self.number
+        );
+        SearchError::content(&self.path, reason)
     }
 }
 
@@ -210,11 +220,29 @@ mod tests {
     }
 
     #[test]
+    fn a_last_line_that_lacks_nothing_but_its_end_is_not_counted_and_then_overwritten() {
+        let (_keep, folder) = search_folder("a");
+        Plan::append(&folder, &[planned(1, 0.1), planned(2, 0.2)]).unwrap();
+        let whole = fs::read_to_string(folder.plan()).unwrap();
+        fs::write(folder.plan(), whole.trim_end()).unwrap();
+        let known = Plan::read(&folder).unwrap().runs.len() as u64;
+        Plan::append(&folder, &[planned(known + 1, 0.2), planned(known + 2, 0.3)]).unwrap();
+        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2), planned(3, 0.3)]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let (_keep, folder) = search_folder("a");
+        fs::write(folder.plan(), vec![b' '; LONGEST_LINE as usize + 9]).unwrap();
+        assert!(Plan::read(&folder).unwrap_err().to_string().contains("line 1 is damaged"));
+    }
+
+    #[test]
     fn a_plan_that_was_tampered_with_is_refused_with_its_line() {
         let (_keep, folder) = search_folder("a");
         Plan::append(&folder, &[planned(1, 0.1), planned(3, 0.1)]).unwrap();
         let error = Plan::read(&folder).unwrap_err().to_string();
-        assert!(error.contains("plan.jsonl") && error.contains("line 2 is run 3"), "{error}");
+        assert!(error.contains("plan.jsonl") && error.contains("line 2 is damaged (it is run 3)"), "{error}");
     }
 
     #[test]

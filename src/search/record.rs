@@ -84,6 +84,9 @@ pub struct Record {
     /// Runs that are not to be begun, though they have no folder that says so: someone cancelled them in the queue.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub cancelled: BTreeSet<u64>,
+    /// Runs that are given up, and why, whose own folders do not say so: they could not even be begun. By number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed: BTreeMap<u64, String>,
     /// Devices of the local engine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<String>,
@@ -117,6 +120,7 @@ impl Record {
             problem: None,
             retried: BTreeMap::new(),
             cancelled: BTreeSet::new(),
+            failed: BTreeMap::new(),
             slots: Vec::new(),
             throttle: None,
             arrays: Vec::new(),
@@ -126,8 +130,11 @@ impl Record {
     pub fn read(folder: &SearchFolder) -> Result<Self, SearchError> {
         let path = folder.record();
         let content = read_small(&path).map_err(SearchError::read(&path))?;
-        let record: Self =
-            serde_json::from_slice(&content).map_err(|error| SearchError::content(&path, error))?;
+        let record: Self = serde_json::from_slice(&content).map_err(|error| {
+            let reason =
+                format!("it is damaged ({error}): put it back as it was, or begin another search with --new");
+            SearchError::content(&path, reason)
+        })?;
         if record.version > VERSION {
             let reason =
                 format!("it was written by a later mien (version {}); install that one", record.version);
@@ -175,6 +182,7 @@ mod tests {
             problem: Some("no space".into()),
             retried: [(3, 1)].into(),
             cancelled: [7].into(),
+            failed: [(8, "cannot be begun".into())].into(),
             slots: vec!["cuda:0".into()],
             throttle: Some(4),
             arrays: vec![Array { job: "12".into(), list: "1.txt".into() }],

@@ -9,6 +9,20 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn run(file: &str, arguments: &Arguments, runs: &Path) -> Outcome {
+    let folder = begin(file, arguments, runs)?;
+    go_on(&folder, arguments, None)
+}
+
+/// Follows a search, also one that is begun by it.
+pub(super) fn watch(search: &str, arguments: &Arguments, runs: &Path) -> Outcome {
+    let folder = match SearchFolder::find(runs, search) {
+        Err(_) if Path::new(search).is_file() => return run(search, arguments, runs),
+        found => found?,
+    };
+    super::watch::run(&folder, arguments.json)
+}
+
+fn begin(file: &str, arguments: &Arguments, runs: &Path) -> Result<SearchFolder, Failure> {
     let path = Path::new(file);
     if !path.exists()
         && let Ok(folder) = SearchFolder::find(runs, file)
@@ -21,8 +35,18 @@ pub(super) fn run(file: &str, arguments: &Arguments, runs: &Path) -> Outcome {
     }
     let options =
         BeginOptions { engine: arguments.engine, max_runs: arguments.max_runs, again: arguments.new };
-    let folder = search::begin_with(runs, path, &options, &mut progress::pictures("packing pictures"))?;
-    tell(&folder, arguments.json, None)
+    Ok(search::begin_with(runs, path, &options, &mut progress::pictures("packing pictures"))?)
+}
+
+/// What is left to do once a search goes on by itself: to say so, or to follow it.
+fn go_on(folder: &SearchFolder, arguments: &Arguments, left: Option<String>) -> Outcome {
+    if !arguments.watch {
+        return tell(folder, arguments.json, left);
+    }
+    let id = folder.id();
+    let how = left.map_or("begun".into(), |left| format!("goes on, {left}"));
+    note(format!("{}: {how}; Ctrl-C leaves it running", printable(&id)));
+    super::watch::run(folder, arguments.json)
 }
 
 pub(super) fn resume(search: &str, arguments: &Arguments, runs: &Path) -> Outcome {
@@ -38,7 +62,7 @@ pub(super) fn resume(search: &str, arguments: &Arguments, runs: &Path) -> Outcom
     if resumed.added > 0 {
         sentence += &format!(", {} of them new", grouped(resumed.added as usize));
     }
-    tell(&folder, arguments.json, Some(sentence))
+    go_on(&folder, arguments, Some(sentence))
 }
 
 /// Says that a search goes on by itself.
@@ -99,10 +123,13 @@ pub(super) fn stop(search: &str, json: bool, runs: &Path) -> Outcome {
     })
 }
 
-pub(super) fn throttle(search: &str, most: usize, runs: &Path) -> Outcome {
+pub(super) fn throttle(search: &str, most: usize, json: bool, runs: &Path) -> Outcome {
     let folder = SearchFolder::find(runs, search)?;
     search::throttle(&folder, most)?;
     let id = folder.id();
+    if json {
+        return print_json(&json!({"search": id, "throttle": most}));
+    }
     note(format!("{}: at most {most} at once from now on", printable(&id)));
     Ok(())
 }

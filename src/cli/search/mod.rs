@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Without a file: the searches there are.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("act").args([
-    "dry_run", "resume", "stop", "watch", "show", "throttle", "promote", "new", "supervise", "task",
+    "dry_run", "resume", "stop", "show", "throttle", "promote", "new", "supervise", "task",
 ]))]
 pub(super) struct Arguments {
     /// A search's file, for example configs/searches/preliminary.toml; for a search that has begun also its id, a unique
@@ -34,8 +34,8 @@ pub(super) struct Arguments {
     /// Stop the search; its runs keep their checkpoints.
     #[arg(long)]
     stop: bool,
-    /// Follow the search until it ends; Ctrl-C leaves it running.
-    #[arg(long)]
+    /// Follow the search until it ends, and begin it first where it has not begun; Ctrl-C leaves it running.
+    #[arg(long, conflicts_with_all = ["dry_run", "stop", "show", "throttle", "promote", "supervise", "task"])]
     watch: bool,
     /// Show how far the search is, and its best points.
     #[arg(long)]
@@ -74,10 +74,12 @@ pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
         Arguments { dry_run: true, .. } => dry_run::run(&search, &arguments, runs),
         Arguments { resume: true, .. } => begin::resume(&search, &arguments, runs),
         Arguments { stop: true, .. } => begin::stop(&search, arguments.json, runs),
-        Arguments { throttle: Some(most), .. } => begin::throttle(&search, *most as usize, runs),
-        Arguments { watch: true, .. } => watch::run(&search, runs),
+        Arguments { throttle: Some(most), .. } => {
+            begin::throttle(&search, *most as usize, arguments.json, runs)
+        }
+        Arguments { watch: true, new: false, .. } => begin::watch(&search, &arguments, runs),
         Arguments { show: true, .. } => show::run(&search, arguments.json, runs),
-        Arguments { promote: Some(config), .. } => show::promote(&search, config, runs),
+        Arguments { promote: Some(config), .. } => show::promote(&search, config, arguments.json, runs),
         _ => begin::run(&search, &arguments, runs),
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(search: &str, json: bool, runs: &Path) -> Outcome {
     print(&words(&overview, width_of_stdout(), Colour::of_stdout() == Colour::Ansi))
 }
 
-pub(super) fn promote(search: &str, config: &Path, runs: &Path) -> Outcome {
+pub(super) fn promote(search: &str, config: &Path, json: bool, runs: &Path) -> Outcome {
     let folder = SearchFolder::find(runs, search)?;
     let overview = Overview::read(&folder)?;
     let Some(best) = overview.best() else {
@@ -52,6 +52,11 @@ pub(super) fn promote(search: &str, config: &Path, runs: &Path) -> Outcome {
         )));
     };
     search::promote(&overview, 0, &folder, config)?;
+    if json {
+        return print_json(
+            &json!({"search": folder.id(), "config": config.to_string_lossy(), "mean": best.mean}),
+        );
+    }
     let path = crate::data::printable(&config.to_string_lossy()).into_owned();
     print(&format!(
         "{path} is the best of {} points: {}\ntrain it with mien train {path}\n",
@@ -61,7 +66,7 @@ pub(super) fn promote(search: &str, config: &Path, runs: &Path) -> Outcome {
 }
 
 /// The object that stands for a search in JSON.
-fn summary_json(summary: &SearchSummary) -> serde_json::Value {
+pub(super) fn summary_json(summary: &SearchSummary) -> serde_json::Value {
     let counts = &summary.counts;
     json!({
         "id": summary.folder.id(),

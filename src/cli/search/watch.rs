@@ -1,13 +1,12 @@
 use super::Outcome;
 use crate::cli::Failure;
-use crate::cli::output::{note, print, say};
+use crate::cli::output::{note, print, print_json, say};
 use crate::cli::progress::duration;
 use crate::config::MonitoredMetric;
 use crate::run::printable;
 use crate::search::{OverviewReader, SearchFolder, SearchState, SearchSummary};
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::SIGINT;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -18,11 +17,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Lines come at most so often where no bar can be drawn.
 const LINES_APART: Duration = Duration::from_secs(5);
 
-pub(super) fn run(search: &str, runs: &Path) -> Outcome {
-    let folder = SearchFolder::find(runs, search)?;
+pub(super) fn run(folder: &SearchFolder, json: bool) -> Outcome {
     let left = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGINT, left.clone()).map_err(Failure::failed)?;
-    let mut reader = OverviewReader::new(&folder);
+    let mut reader = OverviewReader::new(folder);
     let mut shown = Shown::new();
     loop {
         let overview = reader.read()?;
@@ -30,7 +28,7 @@ pub(super) fn run(search: &str, runs: &Path) -> Outcome {
         shown.show(summary);
         if !summary.state.is_active() {
             shown.clear();
-            return conclude(summary);
+            return conclude(summary, json);
         }
         if left.load(Ordering::Relaxed) {
             shown.clear();
@@ -44,15 +42,19 @@ pub(super) fn run(search: &str, runs: &Path) -> Outcome {
 }
 
 /// How the search ended: on stdout, and as an error where it failed.
-fn conclude(summary: &SearchSummary) -> Outcome {
+fn conclude(summary: &SearchSummary, json: bool) -> Outcome {
     let id = &summary.id;
-    print(&format!("{id}: {}, {}\n", summary.state.name(), line(summary)))?;
+    match json {
+        true => print_json(&super::show::summary_json(summary))?,
+        false => print(&format!("{id}: {}, {}\n", summary.state.name(), line(summary)))?,
+    }
     let problem = summary.problem.as_deref().unwrap_or("its log.txt says more");
     match summary.state {
         SearchState::Failed => Err(Failure::failed(format!("{id} failed: {problem}"))),
         SearchState::Lost => Err(Failure::failed(format!(
             "the supervisor of {id} is gone without an end; mien search {id} --resume goes on"
         ))),
+        _ if json => Ok(()),
         SearchState::Stopped => print(&format!("mien search {id} --resume goes on\n")),
         _ => print(&format!("mien search {id} --show shows its best points\n")),
     }

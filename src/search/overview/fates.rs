@@ -27,20 +27,34 @@ pub(super) struct Fates<'a> {
 
 impl Fates<'_> {
     pub fn of(&self, number: u64, seen: Option<&Seen>) -> Fate {
+        let given_up = self.given_up(number).is_some();
         let cancelled = self.record.is_some_and(|record| record.cancelled.contains(&number));
         // What waits in no queue any more waits for nothing.
         let queued =
             if cancelled || self.state == SearchState::Stopped { Fate::Stopped } else { Fate::Queued };
-        let Some(seen) = seen else { return if cancelled { Fate::Stopped } else { Fate::Waiting } };
+        let not_begun = match (cancelled, given_up) {
+            (true, _) => Fate::Stopped,
+            (false, true) => Fate::Failed,
+            (false, false) => Fate::Waiting,
+        };
+        let Some(seen) = seen else { return not_begun };
         match seen.state {
+            State::Queued | State::Preempted if given_up => Fate::Failed,
             State::Queued | State::Preempted => queued,
             State::Running => Fate::Running,
             State::Finished if seen.halved => Fate::Halved,
             State::Finished => Fate::Finished,
             State::Stopped => Fate::Stopped,
-            State::Failed | State::Lost if !cancelled && self.is_tried_again(number) => Fate::Waiting,
+            State::Failed | State::Lost if !cancelled && !given_up && self.is_tried_again(number) => {
+                Fate::Waiting
+            }
             State::Failed | State::Lost | State::Unreadable => Fate::Failed,
         }
+    }
+
+    /// Why the supervisor gave a run up, where the run itself may not say so.
+    pub fn given_up(&self, number: u64) -> Option<&str> {
+        self.record.and_then(|record| record.failed.get(&number)).map(String::as_str)
     }
 
     fn is_tried_again(&self, number: u64) -> bool {

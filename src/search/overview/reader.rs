@@ -8,7 +8,7 @@ use super::time_left::Pace;
 use super::{Counts, Overview, RunSeen, SearchSummary};
 use crate::config::MonitoredMetric;
 use crate::data::printable;
-use crate::run::id_parts;
+use crate::run::{State, id_parts};
 use crate::search::{EngineKind, Plan, Record, Sampler, Search, SearchError, SearchFolder, SearchState};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -159,6 +159,11 @@ impl OverviewReader {
             for run in &mut row.runs {
                 let seen = self.seen.get(&run.number);
                 show(run, seen);
+                let given_up = fate.given_up(run.number);
+                if let Some(reason) = given_up.filter(|_| is_unbegun(run.state)) {
+                    run.state = Some(State::Failed);
+                    run.reason = Some(printable(reason).into_owned());
+                }
                 fate.of(run.number, seen).count(seen, &mut counts, &mut pace);
             }
             judge(row);
@@ -217,6 +222,11 @@ fn unread(folder: &SearchFolder) -> SearchSummary {
         best: None,
         problem: None,
     }
+}
+
+/// Whether a run says of itself only that it is still to come.
+fn is_unbegun(state: Option<State>) -> bool {
+    matches!(state, None | Some(State::Queued | State::Preempted))
 }
 
 fn show(run: &mut RunSeen, seen: Option<&Seen>) {

@@ -202,7 +202,7 @@ fn what_is_wrong_in_a_searchs_folder_is_told_and_the_rest_is_shown() {
     let hostile = "{\"number\":1,\"seed\":1,\"set\":{\"a\\u001b[2J\":\"x\\u001by\"}}\n";
     fs::write(folder.plan(), hostile).unwrap();
     fs::write(folder.file(), "[axes").unwrap();
-    assert!(read().1.contains("search.toml") || read().1.contains("s.toml"), "{}", read().1);
+    assert!(read().1.contains("search.toml"), "{}", read().1);
     let overview = Overview::read(&folder).unwrap();
     assert_eq!(
         (overview.axes[0].field.as_str(), overview.rows[0].point[0].clone()),
@@ -238,4 +238,25 @@ fn curves_are_those_of_the_first_rows() {
     assert_eq!((top[0].label.as_str(), &top[0].points), ("batch_size 16", &vec![(1, 0.25), (3, 0.7)]));
     fs::remove_file(folder.run(3).metrics()).unwrap();
     assert_eq!(curves(&overview, 100).len(), 3, "a run without metrics has no curve");
+}
+
+#[test]
+fn a_run_that_could_not_be_begun_is_failed_with_its_reason() {
+    let (_keep, folder) = search(&[8, 16, 32], &[42]);
+    let failed = [1, 2, 3].map(|number| (number, format!("cannot be begun: {number}\x1b[31m")));
+    Record { failed: failed.into(), ..running(&folder) }.write(&folder).unwrap();
+    // One left a folder that waits for its turn, and someone trains another one by hand.
+    write(&folder, 2, Status::new(State::Queued));
+    write(&folder, 3, alive());
+    let overview = Overview::read(&folder).unwrap();
+    let counts = overview.summary.counts;
+    assert_eq!((counts.failed, counts.running, counts.planned()), (2, 1, 3));
+    let of =
+        |number| overview.rows.iter().flat_map(|row| &row.runs).find(|run| run.number == number).unwrap();
+    for number in [1, 2] {
+        assert_eq!(of(number).state, Some(State::Failed), "{number}");
+        let reason = of(number).reason.as_ref().unwrap();
+        assert!(reason.starts_with("cannot be begun") && !reason.contains('\x1b'), "{reason}");
+    }
+    assert_eq!((of(3).state, &of(3).reason), (Some(State::Running), &None));
 }

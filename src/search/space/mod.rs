@@ -11,7 +11,7 @@ mod points;
 
 pub(super) use self::points::{Choices, Point, Points};
 use super::{PlannedRun, Record, SearchError, SearchFolder};
-use crate::config::{self, MonitoredMetric, RunConfig};
+use crate::config::{self, ConfigError, MonitoredMetric, RunConfig};
 use crate::data::{read_small_text, read_text, shown};
 use crate::run::Halving;
 use std::path::{Path, PathBuf};
@@ -108,6 +108,21 @@ pub struct SlurmEngine {
     pub poll_seconds: f64,
 }
 
+/// An error about the file as it stands in the search's folder, not where it came from.
+fn in_folder(error: SearchError, file: &Path, folder: &SearchFolder) -> SearchError {
+    match error {
+        SearchError::Content { path, reason } if path == file => {
+            SearchError::Content { path: folder.file(), reason }
+        }
+        SearchError::Config(ConfigError::Syntax { place, reason }) => {
+            let from = shown(file).to_string();
+            let place = place.replacen(&from, &shown(&folder.file()).to_string(), 1);
+            ConfigError::Syntax { place, reason }.into()
+        }
+        error => error,
+    }
+}
+
 impl Search {
     /// Reads and checks a file of `configs/searches`. No data is looked at.
     ///
@@ -138,7 +153,9 @@ impl Search {
     pub fn of_folder(folder: &SearchFolder) -> Result<Self, SearchError> {
         let path = Record::read(folder)?.file;
         let text = read_small_text(&folder.file()).map_err(SearchError::read(&folder.file()))?;
-        file::SearchFile::read(&text, &path)?.search(config::complete(&folder.base())?)
+        let base = config::complete(&folder.base())?;
+        let search = file::SearchFile::read(&text, &path).and_then(|file| file.search(base));
+        search.map_err(|error| in_folder(error, &path, folder))
     }
 
     /// How many runs there are, seeds counted. Nothing is enumerated but the values that conditions look at.

@@ -14,6 +14,7 @@ mod supervisor;
 mod tests;
 
 pub(super) use lock::SupervisorLock;
+pub(super) use room::{free_bytes, want};
 pub(super) use standing::standing;
 pub(super) use supervisor::Supervisor;
 
@@ -21,9 +22,12 @@ use super::{Record, Search, SearchError, SearchFolder, SearchState, engine};
 use crate::data::printable;
 use crate::run::{ProcessIdentity, RunLog};
 use keeper::Keeper;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::any::Any;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -31,29 +35,51 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Supervises a search until it ends, in this process. Returns how it ended; of a search that failed its record says why.
+/// On TERM or Ctrl-C it leaves the search, as lost: to be gone on with.
 ///
 /// # Errors
 /// Where another process supervises it, or its files cannot be read or written.
 pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
+    let terminated = listen()?;
     let _lock = take_patiently(folder)?;
     let record = Record::read(folder)?;
     let process = ProcessIdentity::current();
     let record = Record { state: SearchState::Running, problem: None, process, ..record };
     let keeper = Keeper::start(folder, &record)?;
     let mut last = record.clone();
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(folder, record, &keeper, &mut last)))
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(folder, record, &keeper, &mut last, &terminated)))
         .unwrap_or_else(|panic| Err(SearchError::Failed(words(&*panic))));
     // Whoever took it over, or removed it, has the word.
     if let Err(error @ SearchError::Supervised { .. }) = outcome {
         return Err(error);
     }
-    let end = conclude(outcome, &mut last);
+    let Some(end) = outcome.transpose().map(|outcome| conclude(outcome, &mut last)) else {
+        return leave(folder, &keeper, last);
+    };
     say_in(folder, &told(&last));
     keeper.end(&last)?;
     if end == SearchState::Stopped {
         let _ = fs::remove_file(folder.stop_request());
     }
     Ok(end)
+}
+
+/// Whether this process was asked to end, as when its machine shuts down.
+fn listen() -> Result<Arc<AtomicBool>, SearchError> {
+    let terminated = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&terminated))
+            .map_err(|error| SearchError::Failed(format!("the search cannot listen to signals: {error}")))?;
+    }
+    Ok(terminated)
+}
+
+/// The runs are processes of their own and go on; readers see the search as lost, and why.
+fn leave(folder: &SearchFolder, keeper: &Keeper, last: Record) -> Result<SearchState, SearchError> {
+    let sentence = "its supervisor was ended by a signal, and runs that were begun go on; --resume goes on";
+    say_in(folder, sentence);
+    keeper.put(&Record { problem: Some(sentence.into()), ..last })?;
+    Ok(SearchState::Lost)
 }
 
 /// Who changes a search holds it for a moment.
@@ -74,7 +100,8 @@ fn work(
     record: Record,
     keeper: &Keeper,
     last: &mut Record,
-) -> Result<SearchState, SearchError> {
+    terminated: &AtomicBool,
+) -> Result<Option<SearchState>, SearchError> {
     let search = Search::of_folder(folder)?;
     let engine = engine::open(&search, folder, &record)?;
     let log = folder.clone();
@@ -85,20 +112,24 @@ fn work(
         last.clone_from(&supervisor.record);
         if let Some(end) = end? {
             supervisor.put_away();
-            return Ok(end);
+            return Ok(Some(end));
         }
         keeper.put(&supervisor.record)?;
-        pause(folder, supervisor.pause());
+        pause(folder, supervisor.pause(), terminated);
+        if terminated.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
     }
 }
 
 /// Waits, but not where somebody wants something.
-fn pause(folder: &SearchFolder, pause: Duration) {
+fn pause(folder: &SearchFolder, pause: Duration, terminated: &AtomicBool) {
     let begin = Instant::now();
     loop {
         let left = pause.saturating_sub(begin.elapsed());
         sleep(left.min(LOOK));
-        if left <= LOOK || folder.stop_request().exists() || folder.throttle_request().exists() {
+        let is_asked = terminated.load(Ordering::Relaxed);
+        if left <= LOOK || is_asked || folder.stop_request().exists() || folder.throttle_request().exists() {
             return;
         }
     }

@@ -67,6 +67,7 @@ impl Supervisor {
                 }
                 (_, status) if is_held => ledger.hold(number, held(state, status.as_ref())),
                 (None, _) if record.cancelled.contains(&number) => ledger.end(number, End::Stopped),
+                _ if record.failed.contains_key(&number) => ledger.end(number, End::Failed),
                 (state, _) => ledger.wait(number, state.is_some()),
             }
         }
@@ -245,7 +246,10 @@ impl Supervisor {
                     if status.is_some_and(|status| status.halved.is_some()) { "halved" } else { "finished" };
                 self.end(number, End::Finished, how);
             }
-            State::Stopped if !is_old => self.end(number, End::Stopped, "stopped by someone"),
+            State::Stopped if !is_old => {
+                let how = if self.ending.is_some() { "stopped" } else { "stopped by someone" };
+                self.end(number, End::Stopped, how);
+            }
             State::Failed if !is_old => self.failed(number, step.saturating_sub(held.step), &reason),
             // A scheduler brings back what it took away, or what was on a node that vanished.
             _ if is_held => {}
@@ -273,21 +277,47 @@ impl Supervisor {
     }
 
     fn failed(&mut self, number: u64, steps: u64, reason: &str) {
-        if room::problem(&self.folder.runs(), (self.free_bytes)(&self.folder.runs())).is_some() {
-            self.say(&format!("run {number}: failed ({reason}) as the disk is full; that does not count"));
-            self.ledger.wait_first(number, true);
+        if self.is_for_want_of_room(number, &format!("failed ({reason})")) {
             return;
         }
-        let hopeless = self.breaker.failed(number, steps, reason);
+        self.count_failure(number, steps, reason);
         self.again(number, &format!("failed ({reason})"), false);
+    }
+
+    /// Ends the search where so many failures are no coincidence.
+    fn count_failure(&mut self, number: u64, steps: u64, reason: &str) {
+        let hopeless = self.breaker.failed(number, steps, reason);
         if let Some(sentence) = hopeless.filter(|_| self.ending.is_none()) {
             self.say(&sentence);
-            self.record.problem = Some(sentence);
+            self.record.problem = Some(crate::data::printable(&sentence).into_owned());
             self.ending = Some(SearchState::Failed);
         }
     }
 
+    /// Ends a run as failed, also for readers: a run that never began has nothing of its own that says so.
+    fn give_up(&mut self, number: u64, what: &str) {
+        let says_so = matches!(observe(&self.folder.run(number)).state, State::Failed | State::Lost);
+        if !says_so || !self.folder.run(number).path().exists() {
+            self.record.failed.insert(number, crate::data::printable(what).into_owned());
+        }
+        self.end(number, End::Failed, what);
+    }
+
+    /// On a full disk the run waits for room, whatever ended it: one that cannot write its end is lost.
+    fn is_for_want_of_room(&mut self, number: u64, what: &str) -> bool {
+        let runs = self.folder.runs();
+        let is_full = room::problem(&runs, (self.free_bytes)(&runs)).is_some();
+        if is_full {
+            self.say(&format!("run {number}: {what} as the disk is full; that does not count"));
+            self.ledger.wait_first(number, self.folder.run(number).path().exists());
+        }
+        is_full
+    }
+
     fn lost(&mut self, number: u64, reason: &str) {
+        if self.is_for_want_of_room(number, &format!("lost ({reason})")) {
+            return;
+        }
         self.again(number, &format!("lost ({reason})"), true);
     }
 
@@ -295,7 +325,7 @@ impl Supervisor {
     fn again(&mut self, number: u64, what: &str, is_first: bool) {
         let tried = self.record.retried.get(&number).copied().unwrap_or(0);
         if tried >= self.retries {
-            return self.end(number, End::Failed, what);
+            return self.give_up(number, what);
         }
         // A search that ends counts nothing that it does not do.
         if self.ending.is_none() {
@@ -351,7 +381,11 @@ impl Supervisor {
                 || self.plan.get(*number).is_some_and(|run| self.engine.holding(run) != Holding::Gone);
             if let Some(run) = not_begun.iter().find(|run| run.number == *number) {
                 let reason = format!("cannot be begun: {}", run.reason);
-                self.end(*number, End::Failed, &reason);
+                self.give_up(*number, &reason);
+                // One among others that began is a bad point.
+                if not_begun.len() == numbers.len() {
+                    self.count_failure(*number, 0, &reason);
+                }
             } else if is_taken {
                 self.ledger.hold(*number, held);
             } else {
@@ -359,7 +393,9 @@ impl Supervisor {
             }
         }
         if took_all {
-            self.say(&begun(numbers));
+            let is_begun = |number: &u64| not_begun.iter().all(|run| run.number != *number);
+            let begun_now: Vec<u64> = numbers.iter().copied().filter(is_begun).collect();
+            self.say(&begun(&begun_now));
         }
         Ok(problem)
     }

@@ -144,6 +144,22 @@ fn a_search_goes_on_by_itself_until_every_run_is_finished() {
 }
 
 #[test]
+fn a_file_that_is_watched_is_begun_first_and_followed_to_its_end() {
+    let searched = Searched::new("epochs = 1", "[0.01, 0.005]", 0);
+    let said = refusal(&mut searched.mien(&["--show"]), 2);
+    assert!(said.contains("no search was begun") && said.contains("tiny.toml begins one"), "{said}");
+    let ended = document(&mut searched.mien(&["--watch", "--json"]));
+    assert_eq!((ended["state"].as_str(), ended["finished"].as_u64()), (Some("finished"), Some(2)));
+    // Followed again, it is not begun again.
+    assert_eq!(document(&mut searched.mien(&["--watch", "--json"]))["id"], ended["id"]);
+
+    searched.mien(&["--new", "--watch"]).assert().success();
+    assert_eq!(searched.runs().len(), 4);
+    let said = refusal(&mut searched.place.mien(&["search", "tiny", "--show"]), 2);
+    assert!(said.contains("could be any of these searches"), "{said}");
+}
+
+#[test]
 fn a_search_survives_the_end_of_the_terminal_that_began_it() {
     let searched = Searched::new("epochs = 3", "[0.01, 0.005]", 1);
     let pty = native_pty_system().openpty(PtySize::default()).unwrap();
@@ -197,6 +213,32 @@ fn a_killed_supervisor_and_a_killed_run_cost_no_more_than_the_last_checkpoint() 
 }
 
 #[test]
+fn a_supervisor_that_is_asked_to_end_says_so_and_leaves_its_runs_to_themselves() {
+    let searched = Searched::new(LONG, "[0.01, 0.005, 0.002]", 1);
+    searched.mien(&[]).assert().success();
+    let two = searched.wait_for_two();
+    let begun_by: Vec<_> = two.iter().map(|run| status(run)["pid"].clone()).collect();
+    let supervisor = searched.supervisor();
+    assert!(Command::new("kill").arg(supervisor.to_string()).status().unwrap().success());
+    until("the supervisor to say why", &searched, || searched.record()["problem"].is_string());
+    let log = fs::read_to_string(searched.folder().join("log.txt")).unwrap();
+    assert!(log.contains("ended by a signal") && log.contains("--resume goes on"), "{log}");
+    let said = document(&mut searched.mien(&["--show", "--json"]));
+    assert!(said["problem"].as_str().unwrap().contains("ended by a signal"), "{said}");
+    let left: Vec<_> = two.iter().map(|run| status(run)["pid"].clone()).collect();
+    assert_eq!(begun_by, left);
+
+    until("the supervisor to be gone", &searched, || {
+        searched.mien(&["--resume"]).output().unwrap().status.success()
+    });
+    searched.wait_for_state("finished");
+    assert_eq!(
+        (searched.states(), searched.record()["problem"].clone()),
+        (vec!["finished".into(); 3], Value::Null)
+    );
+}
+
+#[test]
 fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_come_to_hold() {
     let searched = Searched::new(LONG, "[0.01, 0.005, 0.002]", 1);
     searched.mien(&[]).assert().success();
@@ -209,7 +251,7 @@ fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_com
     let said = refusal(&mut searched.mien(&["--stop"]), 2);
     assert!(said.contains("stopped"), "{said}");
 
-    searched.mien(&["--throttle", "2"]).assert().success();
+    assert_eq!(document(&mut searched.mien(&["--throttle", "2", "--json"]))["throttle"], 2);
     assert_eq!(searched.record()["throttle"], 2);
     searched.write("[0.01, 0.005, 0.002, 0.001]", 1);
     let resumed = searched.mien(&["--resume"]).assert().success().get_output().clone();
@@ -223,6 +265,14 @@ fn a_stopped_search_keeps_its_checkpoints_and_goes_on_with_what_its_file_has_com
     fs::write(&searched.place.config, text.replace("width = 4", "width = 8")).unwrap();
     let said = refusal(&mut searched.mien(&["--resume"]), 2);
     assert!(said.contains("base config") && said.contains("--new"), "{said}");
+    fs::write(&searched.place.config, text).unwrap();
+
+    // A number must not come to another point.
+    let plan = searched.folder().join("plan.jsonl");
+    let lines = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, lines.split_inclusive('\n').take(3).collect::<String>()).unwrap();
+    let said = refusal(&mut searched.mien(&["--resume"]), 2);
+    assert!(said.contains("plan.jsonl") && said.contains("run 4"), "{said}");
 }
 
 #[test]
