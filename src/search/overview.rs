@@ -136,6 +136,13 @@ impl SearchSummary {
 }
 
 impl Overview {
+    /// Whether the points differ on an axis, an index into [`Overview::axes`].
+    pub fn varies(&self, axis: usize) -> bool {
+        let mut values = self.rows.iter().map(|row| row.point.get(axis));
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    }
+
     /// Reads a search and the status of each run that has begun, and of every run nothing else. Whoever reads it again
     /// and again has an [`OverviewReader`].
     ///

@@ -10,7 +10,9 @@ use ratatui::layout::Rect;
 pub fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let searches = &state.searches;
     let Some(overview) = searches.overview() else { return };
-    let order = searches.panes.order(&overview.summary.folder, overview.axes.len());
+    let mut order = searches.panes.order(&overview.summary.folder, overview.axes.len());
+    // All lines would meet there.
+    order.retain(|axis| overview.varies(*axis));
     let parallel = Parallel {
         axes: &overview.axes,
         order: &order,

@@ -188,12 +188,7 @@ impl Table {
 /// The columns that tell points apart, with the widths that they need.
 fn columns(overview: &Overview) -> Vec<Shown> {
     let names = short_names(&overview.axes);
-    let varies = |axis: &usize| {
-        let mut values = overview.rows.iter().map(|row| row.point.get(*axis));
-        let first = values.next();
-        values.any(|value| Some(value) != first)
-    };
-    let axes = (0..names.len()).filter(varies).map(Column::Axis);
+    let axes = (0..names.len()).filter(|axis| overview.varies(*axis)).map(Column::Axis);
     let several = overview.rows.iter().any(|row| row.runs.len() > 1);
     let seeds = several.then_some(Column::Seeds);
     let has_test = overview.rows.iter().flat_map(|row| &row.runs).any(|run| run.test_accuracy.is_some());

@@ -28,7 +28,8 @@ const GUTTER: u16 = 9;
 #[derive(Clone, Copy, Debug)]
 pub struct Parallel<'a> {
     pub axes: &'a [Axis],
-    /// Indices of axes in the order in which they are to be seen; those at the end give way where there is no room.
+    /// Indices of axes in the order in which they are to be seen; those at the end give way where there is no room. Axes that
+    /// are not among them are not missed.
     pub order: &'a [usize],
     /// Best first.
     pub rows: &'a [TrialRow],
@@ -247,7 +248,7 @@ impl Parallel<'_> {
         if without > 0 && with_value > 0 {
             words.push(format!("{} without a value", text::grouped(without)));
         }
-        let left_out = self.axes.len().saturating_sub(room(width).min(self.order.len()));
+        let left_out = self.order.len().saturating_sub(room(width));
         match left_out {
             0 => {}
             1 => words.push("1 axis has no room".into()),
