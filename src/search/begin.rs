@@ -144,7 +144,8 @@ fn begin_lock(runs: &Path) -> Result<FileLock, SearchError> {
 pub(super) enum NotGoing {
     /// Nothing of it was begun.
     AtAll(SearchError),
-    /// Its supervisor has begun and ended badly; the search's record says why.
+    /// Another process was quicker and has it, or its supervisor has begun and ended badly: the search's record is not
+    /// this process's to write.
     AnyMore(SearchError),
 }
 
@@ -152,7 +153,10 @@ pub(super) enum NotGoing {
 pub(super) fn set_going(folder: &SearchFolder, search: &Search, record: Record) -> Result<(), NotGoing> {
     let mut taken_back = None;
     if record.engine == EngineKind::Slurm {
-        let handed = hand_over(folder, search, record).map_err(NotGoing::AtAll)?;
+        let handed = hand_over(folder, search, record).map_err(|error| match error {
+            SearchError::Supervised { .. } => NotGoing::AnyMore(error),
+            error => NotGoing::AtAll(error),
+        })?;
         taken_back = Some(handed);
     }
     match start_supervisor(folder) {

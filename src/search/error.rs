@@ -53,6 +53,11 @@ impl SearchError {
         Self::Content { path: path.to_path_buf(), reason }
     }
 
+    /// A run could not be begun for a reason that the next one will meet, too, as a full disk.
+    pub(super) fn is_of_place(&self) -> bool {
+        matches!(self, Self::Run(RunError::Write { .. } | RunError::Start { .. } | RunError::Read { .. }))
+    }
+
     /// Nothing was begun, and the same again would fare no better.
     pub fn is_refusal(&self) -> bool {
         match self {

@@ -213,13 +213,14 @@ impl Engine for Slurm {
         let mut not_begun = Vec::new();
         let mut handed = Vec::new();
         for run in runs {
+            self.places.remove(&run.number);
+        }
+        for run in runs {
             match self.queue(run.number) {
                 Ok(()) => handed.push(run.number),
+                Err(error) if error.is_of_place() => return Err(error),
                 Err(error) => not_begun.push(NotBegun { number: run.number, reason: error.to_string() }),
             }
-        }
-        for run in &handed {
-            self.places.remove(run);
         }
         self.backlog.extend(&handed);
         let submitted = self.submit();

@@ -1,7 +1,7 @@
 //! Random points of a space: a function of the sampler's seed, the draw's number and the axis, so that more trials leave
 //! the first as they are.
 
-use super::grid::{Grid, between};
+use super::grid::{Grid, between, short};
 use super::points::{Choices, Point, Points};
 use crate::data::Draws;
 use std::collections::HashSet;
@@ -85,7 +85,7 @@ impl Choices {
             }
             Self::Real { min, max, is_log } => {
                 let number = between(min, max, is_log, share);
-                let number = if is_rounded { rounded(number, min, max, is_log) } else { number };
+                let number = if is_rounded { rounded(number, min, max, is_log) } else { short(number) };
                 number.clamp(min, max).to_bits()
             }
         }

@@ -64,11 +64,15 @@ pub(super) fn spaced(min: f64, max: f64, is_log: bool, is_whole: bool, points: u
         whole.dedup();
         return whole.into_iter().map(Value::Integer).collect();
     }
-    // 0.001 and not 0.0010000000000000002.
-    let mut numbers: Vec<f64> =
-        numbers.map(|number| format!("{number:.12e}").parse().unwrap_or(number)).collect();
+    // 0.001 and not 0.0010000000000000002. The ends are the file's own words.
+    let mut numbers: Vec<f64> = numbers.map(|number| short(number).clamp(min, max)).collect();
     numbers.dedup();
     numbers.into_iter().map(Value::Float).collect()
+}
+
+/// The number with nine digits: short to read, and more than any field distinguishes.
+pub(super) fn short(number: f64) -> f64 {
+    format!("{number:.8e}").parse().unwrap_or(number)
 }
 
 /// The number at a share of the way from `min` to `max`.

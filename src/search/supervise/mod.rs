@@ -37,6 +37,10 @@ const LOOK: Duration = Duration::from_secs(1);
 pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
     let _lock = take_patiently(folder)?;
     let record = Record::read(folder)?;
+    // Someone stopped it before this process had it.
+    if record.state == SearchState::Stopped {
+        return Ok(SearchState::Stopped);
+    }
     let process = ProcessIdentity::current();
     let record = Record { state: SearchState::Running, problem: None, process, ..record };
     let keeper = Keeper::start(folder, &record)?;
