@@ -429,6 +429,17 @@ fn a_space_with_fewer_points_than_trials_is_drawn_whole_and_ends() {
 fn of_a_narrow_range_there_are_still_as_many_points_as_are_asked_for() {
     let axes = "[axes]\n\"train.momentum\" = { min = 0.5, max = 0.50001 }\n";
     assert_eq!(counted_runs(&drawn(30_000, axes)).len(), 30_000);
+    let grid = "[axes]\n\"train.momentum\" = { min = 0.5, max = 0.5000001, points = 5000 }\n";
+    assert_eq!(read(grid).unwrap().count(), 5000);
+}
+
+#[test]
+fn the_numbers_of_a_range_are_short_and_its_ends_are_as_they_are_written() {
+    let grid = "[axes]\n\"train.learning_rate\" = { min = 0.30000000000000004, max = 1, points = 4 }\n";
+    let read = read(grid).unwrap();
+    let shown: Vec<_> =
+        read.runs().map(|run| run.value("train.learning_rate").unwrap().to_string()).collect();
+    assert_eq!(shown, ["0.30000000000000004", "0.533333333", "0.766666667", "1.0"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 mod scene;
 
-use super::super::SearchState;
+use super::super::{Record, SearchState};
 use crate::run::{State, Status};
 use scene::Scene;
 use std::path::Path;
@@ -313,4 +313,14 @@ fn runs_that_wait_when_a_search_is_stopped_do_not_look_as_if_they_were_to_begin(
     assert_eq!(supervisor.round().unwrap(), Some(SearchState::Stopped));
     supervisor.put_away();
     assert_eq!(Status::read(&scene.folder.run(1)).unwrap().state, State::Stopped);
+}
+
+#[test]
+fn a_search_that_was_stopped_before_its_supervisor_had_it_stays_stopped() {
+    let scene = Scene::new(2, 1, 0);
+    let stopped = Record { state: SearchState::Stopped, ..Record::read(&scene.folder).unwrap() };
+    stopped.write(&scene.folder).unwrap();
+    assert_eq!(super::supervise(&scene.folder).unwrap(), SearchState::Stopped);
+    assert_eq!(Record::read(&scene.folder).unwrap(), stopped);
+    assert_eq!(crate::run::list(&scene.folder.runs()).unwrap(), []);
 }
