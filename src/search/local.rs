@@ -1,10 +1,10 @@
 //! Runs trained on this machine: a slot per GPU, or slots on the CPU, and a process of its own for each run.
 
-use super::ready::ready;
+use super::ready::{is_taken, is_trained, ready};
 use super::{Engine, Holding, LocalEngine, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder};
 use crate::data::printable;
 use crate::device::{self, DeviceChoice};
-use crate::run::{self, Detached, RunError, RunFolder, RunLock, State, Status, observe};
+use crate::run::{self, Detached, RunError, Status};
 use crate::train::TrainError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -210,23 +210,10 @@ impl Unbegun {
     }
 }
 
-/// Whether a process has the run, or had it to its end.
-fn is_taken(folder: &RunFolder) -> bool {
-    observe(folder).state == State::Finished || is_trained(folder)
-}
-
-/// Whether a process has the run, also one that has not said so yet.
-fn is_trained(folder: &RunFolder) -> bool {
-    match observe(folder).state {
-        State::Running => true,
-        State::Queued => matches!(RunLock::acquire(folder), Err(RunError::Locked { .. })),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::State;
     use crate::search::Plan;
     use crate::search::folder::tests::{search, search_folder};
     use std::time::Instant;

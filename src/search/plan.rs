@@ -139,6 +139,10 @@ impl Iterator for PlanLines {
             Ok(_) => {}
             Err(error) => return Some(Err(SearchError::read(&self.path)(error))),
         }
+        if !self.line.ends_with(b"\n") && (self.line.len() as u64) < LONGEST_LINE {
+            // Also where only the line's end is missing: the next runs that are added take its place.
+            return None;
+        }
         self.number += 1;
         let expected = self.number;
         match serde_json::from_slice::<PlannedRun>(&self.line) {
@@ -147,7 +151,6 @@ impl Iterator for PlanLines {
                 let reason = format!("line {expected} is run {}", run.number);
                 Some(Err(SearchError::content(&self.path, reason)))
             }
-            Err(_) if !self.line.ends_with(b"\n") => None,
             Err(error) => Some(Err(SearchError::content(&self.path, format!("line {expected}: {error}")))),
         }
     }
@@ -211,10 +214,21 @@ mod tests {
         let (_keep, folder) = search_folder("a");
         Plan::append(&folder, &[planned(1, 0.1)]).unwrap();
         let whole = fs::read_to_string(folder.plan()).unwrap();
-        fs::write(folder.plan(), whole.clone() + "{\"number\":2,\"se").unwrap();
-        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1)]);
-        Plan::append(&folder, &[planned(2, 0.2)]).unwrap();
-        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2)]);
+        let second = serde_json::to_string(&planned(2, 0.7)).unwrap();
+        for torn in ["{\"number\":2,\"se", &second] {
+            fs::write(folder.plan(), whole.clone() + torn).unwrap();
+            assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1)], "{torn}");
+            Plan::append(&folder, &[planned(2, 0.2)]).unwrap();
+            assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2)], "{torn}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_to_be_a_run_is_refused_and_ends_no_plan_in_silence() {
+        let (_keep, folder) = search_folder("a");
+        fs::write(folder.plan(), " ".repeat(LONGEST_LINE as usize + 7)).unwrap();
+        let error = Plan::read(&folder).unwrap_err().to_string();
+        assert!(error.contains("plan.jsonl: line 1"), "{error}");
     }
 
     #[test]
