@@ -101,7 +101,7 @@ pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed,
     record.write(folder)?;
     drop(lock);
     if resumed.left > 0 {
-        set_going(folder, &search, record.clone()).map_err(|not_going| match not_going {
+        set_going(folder, &search, kind).map_err(|not_going| match not_going {
             NotGoing::AtAll(error) => {
                 let problem = Some(error.to_string());
                 // What is to be told is told by the error.
