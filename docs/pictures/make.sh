@@ -58,3 +58,20 @@ if ((!${#wanted[@]})) || [[ " ${wanted[*]} " == *" why "* ]]; then
   "$mien" --runs runs train configs/demo.toml --set 'data.root="faces"' --device cpu > /dev/null
   picture why 120x36 "enter 3 until:precision . enter until:row enter enter until:cam wait:1"
 fi
+
+# A search of drawn faces: some minutes on two cores.
+if ((!${#wanted[@]})) || [[ " ${wanted[*]} " == *" search"* ]]; then
+  cat > configs/searches/faces.toml <<'TOML'
+name = "faces"
+base = "../demo.toml"
+seeds = [1, 2]
+
+[axes]
+"train.learning_rate" = [0.0004, 0.002, 0.01]
+"train.batch_size" = [16, 64]
+"model.width" = [4, 16]
+"train.epochs" = [3]
+TOML
+  "$mien" search configs/searches/faces.toml --watch > /dev/null 2>&1
+  picture search 120x36 "S until:rank v wait:2"
+fi
