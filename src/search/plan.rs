@@ -139,20 +139,27 @@ impl Iterator for PlanLines {
             Ok(_) => {}
             Err(error) => return Some(Err(SearchError::read(&self.path)(error))),
         }
-        if !self.line.ends_with(b"\n") && (self.line.len() as u64) < LONGEST_LINE {
-            // Also where only the line's end is missing: the next runs that are added take its place.
-            return None;
-        }
         self.number += 1;
-        let expected = self.number;
-        match serde_json::from_slice::<PlannedRun>(&self.line) {
-            Ok(run) if run.number == expected => Some(Ok(run)),
-            Ok(run) => {
-                let reason = format!("line {expected} is run {}", run.number);
-                Some(Err(SearchError::content(&self.path, reason)))
-            }
-            Err(error) => Some(Err(SearchError::content(&self.path, format!("line {expected}: {error}")))),
+        // What is added next takes the place of a line without an end, also where nothing but the end is missing.
+        if !self.line.ends_with(b"\n") {
+            let is_long = self.line.len() as u64 == LONGEST_LINE;
+            return is_long.then(|| Err(self.damaged("it is longer than 1 MiB")));
         }
+        match serde_json::from_slice::<PlannedRun>(&self.line) {
+            Ok(run) if run.number == self.number => Some(Ok(run)),
+            Ok(run) => Some(Err(self.damaged(format!("it is run {}", run.number)))),
+            Err(error) => Some(Err(self.damaged(error))),
+        }
+    }
+}
+
+impl PlanLines {
+    fn damaged(&self, why: impl fmt::Display) -> SearchError {
+        let reason = format!(
+            "line {} is damaged ({why}): put the file back as it was, or begin another search with --new",
+            self.number
+        );
+        SearchError::content(&self.path, reason)
     }
 }
 
@@ -214,21 +221,28 @@ mod tests {
         let (_keep, folder) = search_folder("a");
         Plan::append(&folder, &[planned(1, 0.1)]).unwrap();
         let whole = fs::read_to_string(folder.plan()).unwrap();
-        let second = serde_json::to_string(&planned(2, 0.7)).unwrap();
-        for torn in ["{\"number\":2,\"se", &second] {
-            fs::write(folder.plan(), whole.clone() + torn).unwrap();
-            assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1)], "{torn}");
-            Plan::append(&folder, &[planned(2, 0.2)]).unwrap();
-            assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2)], "{torn}");
-        }
+        fs::write(folder.plan(), whole.clone() + "{\"number\":2,\"se").unwrap();
+        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1)]);
+        Plan::append(&folder, &[planned(2, 0.2)]).unwrap();
+        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2)]);
     }
 
     #[test]
-    fn a_line_that_is_too_long_to_be_a_run_is_refused_and_ends_no_plan_in_silence() {
+    fn a_last_line_that_lacks_nothing_but_its_end_is_not_counted_and_then_overwritten() {
         let (_keep, folder) = search_folder("a");
-        fs::write(folder.plan(), " ".repeat(LONGEST_LINE as usize + 7)).unwrap();
-        let error = Plan::read(&folder).unwrap_err().to_string();
-        assert!(error.contains("plan.jsonl: line 1"), "{error}");
+        Plan::append(&folder, &[planned(1, 0.1), planned(2, 0.2)]).unwrap();
+        let whole = fs::read_to_string(folder.plan()).unwrap();
+        fs::write(folder.plan(), whole.trim_end()).unwrap();
+        let known = Plan::read(&folder).unwrap().runs.len() as u64;
+        Plan::append(&folder, &[planned(known + 1, 0.2), planned(known + 2, 0.3)]).unwrap();
+        assert_eq!(Plan::read(&folder).unwrap().runs, [planned(1, 0.1), planned(2, 0.2), planned(3, 0.3)]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let (_keep, folder) = search_folder("a");
+        fs::write(folder.plan(), vec![b' '; LONGEST_LINE as usize + 9]).unwrap();
+        assert!(Plan::read(&folder).unwrap_err().to_string().contains("line 1 is damaged"));
     }
 
     #[test]
@@ -236,7 +250,7 @@ mod tests {
         let (_keep, folder) = search_folder("a");
         Plan::append(&folder, &[planned(1, 0.1), planned(3, 0.1)]).unwrap();
         let error = Plan::read(&folder).unwrap_err().to_string();
-        assert!(error.contains("plan.jsonl") && error.contains("line 2 is run 3"), "{error}");
+        assert!(error.contains("plan.jsonl") && error.contains("line 2 is damaged (it is run 3)"), "{error}");
     }
 
     #[test]

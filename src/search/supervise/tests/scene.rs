@@ -23,6 +23,7 @@ pub(super) struct Place {
     /// The disk takes only so many more folders.
     pub(super) folders_left: Option<usize>,
     pub(super) refused: Option<u64>,
+    pub(super) refuses_all: bool,
     pub(super) deaf: bool,
 }
 
@@ -49,7 +50,7 @@ impl Engine for Pretended {
     ) -> Result<Vec<NotBegun>, SearchError> {
         let mut place = self.place.lock().unwrap();
         for run in runs {
-            if place.refused == Some(run.number) {
+            if place.refuses_all || place.refused == Some(run.number) {
                 return Ok(vec![NotBegun { number: run.number, reason: "its folder is torn".into() }]);
             }
             match &mut place.folders_left {
