@@ -4,7 +4,7 @@ use super::ready::{is_taken, is_trained, ready};
 use super::{Engine, Holding, LocalEngine, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder};
 use crate::data::printable;
 use crate::device::{self, DeviceChoice};
-use crate::run::{self, Detached, RunError, Status};
+use crate::run::{self, Detached, RunError, RunFolder, Status};
 use crate::train::TrainError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -93,7 +93,7 @@ impl Local {
             Ok(folder) => folder,
             // Another process has it, or has just finished it; its folder will say how it ends.
             Err(_) if is_taken(&self.folder.run(planned.number)) => return Ok(None),
-            Err(error) => return Err(Unbegun::of(error)),
+            Err(error) => return Err(Unbegun::of(error, &self.folder.run(planned.number))),
         };
         let program = (self.program)().map_err(|error| Unbegun::Place(error.into()))?;
         let started = run::spawn_trainer_with(&program, &folder, &self.environment(device));
@@ -205,8 +205,8 @@ enum Unbegun {
 }
 
 impl Unbegun {
-    fn of(error: SearchError) -> Self {
-        if error.is_of_place() { Self::Place(error) } else { Self::Run(error.to_string()) }
+    fn of(error: SearchError, run: &RunFolder) -> Self {
+        if error.is_of_place(run) { Self::Place(error) } else { Self::Run(error.to_string()) }
     }
 }
 
@@ -347,5 +347,20 @@ mod tests {
         let not_begun = scene.local.hand_over(&runs, &mut scene.record).unwrap();
         assert_eq!(not_begun.iter().map(|run| run.number).collect::<Vec<_>>(), [1]);
         assert_eq!((scene.local.holding(&scene.runs[0]), scene.local.room(1)), (Holding::Gone, 1));
+    }
+
+    #[test]
+    fn a_damaged_run_folder_is_the_runs_own_reason_and_a_disk_is_not() {
+        use std::io::ErrorKind;
+        let (_keep, folder) = search_folder("a");
+        let run = folder.run(1);
+        let is_own = |kind: ErrorKind| {
+            let error = RunError::Write { path: run.path().into(), source: kind.into() };
+            matches!(Unbegun::of(error.into(), &run), Unbegun::Run(_))
+        };
+        assert!(!is_own(ErrorKind::NotFound), "the disk of the runs is gone");
+        std::fs::write(run.path(), "").unwrap();
+        assert!(is_own(ErrorKind::NotADirectory) && is_own(ErrorKind::NotFound));
+        assert!(!is_own(ErrorKind::StorageFull) && !is_own(ErrorKind::PermissionDenied));
     }
 }

@@ -221,7 +221,7 @@ impl Engine for Slurm {
                 Ok(()) => handed.push(run.number),
                 // A person trains it, or has just done so: its folder will say how it ends.
                 Err(_) if is_taken(&self.folder.run(run.number)) => {}
-                Err(error) if error.is_of_place() => return Err(error),
+                Err(error) if error.is_of_place(&self.folder.run(run.number)) => return Err(error),
                 Err(error) => not_begun.push(NotBegun { number: run.number, reason: error.to_string() }),
             }
         }
