@@ -73,7 +73,7 @@ pub fn begin_with(
     }
     let fill = |inside: &SearchFolder| Plan::append(inside, &planned);
     let folder = SearchFolder::create(runs, &search.name, &text, &search.base, &record, fill)?;
-    match set_going(&folder, &search, record) {
+    match set_going(&folder, &search, engine) {
         Ok(()) => Ok(folder),
         Err(NotGoing::AtAll(error)) => {
             // That it cannot be removed either would add nothing to what is to be told.
@@ -147,16 +147,16 @@ fn begin_lock(runs: &Path) -> Result<FileLock, SearchError> {
 pub(super) enum NotGoing {
     /// Nothing of it was begun.
     AtAll(SearchError),
-    /// Its supervisor has begun and ended badly; the search's record says why.
+    /// Another process was quicker and has it, or its supervisor has begun and ended badly: the search's record is not
+    /// this process's to write.
     AnyMore(SearchError),
 }
 
 /// Hands the first runs over where a scheduler may refuse them, then starts the supervisor.
-pub(super) fn set_going(folder: &SearchFolder, search: &Search, record: Record) -> Result<(), NotGoing> {
+pub(super) fn set_going(folder: &SearchFolder, search: &Search, engine: EngineKind) -> Result<(), NotGoing> {
     let mut taken_back = None;
-    if record.engine == EngineKind::Slurm {
-        let handed = hand_over(folder, search, record).map_err(NotGoing::AtAll)?;
-        taken_back = Some(handed);
+    if engine == EngineKind::Slurm {
+        taken_back = Some(hand_over(folder, search)?);
     }
     match start_supervisor(folder) {
         Ok(supervisor) => wait_for(folder, &supervisor).map_err(NotGoing::AnyMore),
@@ -171,8 +171,26 @@ pub(super) fn set_going(folder: &SearchFolder, search: &Search, record: Record) 
     }
 }
 
-fn hand_over(folder: &SearchFolder, search: &Search, record: Record) -> Result<Supervisor, SearchError> {
-    let _lock = SupervisorLock::take(folder)?;
+fn hand_over(folder: &SearchFolder, search: &Search) -> Result<Supervisor, NotGoing> {
+    let _lock = match SupervisorLock::take(folder) {
+        Err(error @ SearchError::Supervised { .. }) => return Err(NotGoing::AnyMore(error)),
+        other => other.map_err(NotGoing::AtAll)?,
+    };
+    // As it is now: another process may have had the search meanwhile.
+    let record = Record::read(folder).map_err(NotGoing::AtAll)?;
+    if record.state == SearchState::Stopped {
+        let id = folder.id();
+        let error = SearchError::Failed(format!("{} was stopped before it went on", printable(&id)));
+        return Err(NotGoing::AnyMore(error));
+    }
+    hand_over_first(folder, search, record).map_err(NotGoing::AtAll)
+}
+
+fn hand_over_first(
+    folder: &SearchFolder,
+    search: &Search,
+    record: Record,
+) -> Result<Supervisor, SearchError> {
     let engine = engine::open(search, folder, &record)?;
     let mut supervisor = Supervisor::open(folder, search, engine, record, |_| {})?;
     supervisor.begin_first()?;
@@ -225,4 +243,33 @@ fn wait_for(folder: &SearchFolder, supervisor: &Detached) -> Result<(), SearchEr
     }
     // A slow disk; it goes on by itself or its log says why not.
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::folder::tests::{search, search_folder};
+
+    fn error_of_another(outcome: Result<(), NotGoing>) -> String {
+        match outcome {
+            Err(NotGoing::AnyMore(error)) => error.to_string(),
+            Err(NotGoing::AtAll(error)) => panic!("the search would be written over: {error}"),
+            Ok(()) => panic!("it went on"),
+        }
+    }
+
+    #[test]
+    fn a_search_that_another_process_has_or_has_stopped_is_left_to_it() {
+        let (_keep, folder) = search_folder("tiny");
+        let lock = SupervisorLock::take(&folder).unwrap();
+        let error = error_of_another(set_going(&folder, &search(), EngineKind::Slurm));
+        assert!(error.contains("already supervised"), "{error}");
+        drop(lock);
+
+        let stopped = Record { state: SearchState::Stopped, ..Record::read(&folder).unwrap() };
+        stopped.write(&folder).unwrap();
+        let error = error_of_another(set_going(&folder, &search(), EngineKind::Slurm));
+        assert!(error.contains("was stopped"), "{error}");
+        assert_eq!(Record::read(&folder).unwrap(), stopped);
+    }
 }

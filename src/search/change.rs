@@ -103,7 +103,7 @@ pub fn resume(folder: &SearchFolder, options: &ResumeOptions) -> Result<Resumed,
     record.write(folder)?;
     drop(lock);
     if resumed.left > 0 {
-        set_going(folder, &search, record.clone()).map_err(|not_going| match not_going {
+        set_going(folder, &search, kind).map_err(|not_going| match not_going {
             NotGoing::AtAll(error) => {
                 let problem = Some(error.to_string());
                 // What is to be told is told by the error.
@@ -149,9 +149,14 @@ fn new_runs(search: &Search, plan: &Plan, most: u64) -> Result<Vec<PlannedRun>, 
         return Err(too_many(search.count(), most));
     }
     let planned: HashSet<String> = plan.runs.iter().map(point).collect();
-    let new = search.runs().filter(|run| !planned.contains(&point(run)));
-    let numbers = plan.runs.len() as u64 + 1..;
-    let new: Vec<_> = new.zip(numbers).map(|(run, number)| PlannedRun { number, ..run }).collect();
+    let mut new: Vec<PlannedRun> = Vec::new();
+    for run in search.runs() {
+        let as_read = run.as_read().map_err(|error| SearchError::content(&search.file, error))?;
+        if !planned.contains(&point(&as_read)) {
+            let number = (plan.runs.len() + new.len()) as u64 + 1;
+            new.push(PlannedRun { number, ..run });
+        }
+    }
     let count = (plan.runs.len() + new.len()) as u64;
     if count > most { Err(too_many(count, most)) } else { Ok(new) }
 }
@@ -278,5 +283,65 @@ fn clear(path: &Path) -> Result<(), SearchError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SearchError::write(path)(error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::folder::{self, tests::search_folder};
+    use crate::search::{Axis, Sampler, Values};
+    use toml::Value;
+
+    fn search(sampler: Sampler, axes: Vec<Axis>) -> Search {
+        Search { sampler, axes, seeds: vec![42, 43], ..folder::tests::search() }
+    }
+
+    fn axis(field: &str, values: Values) -> Axis {
+        Axis { field: field.into(), values }
+    }
+
+    /// Ends that are written with all their digits.
+    fn range(points: Option<usize>) -> Values {
+        Values::Range { min: 1.0 / 3e9, max: 0.1 + 0.2, is_log: true, is_whole: false, points }
+    }
+
+    /// Numbers of which JSON brings some back as their neighbours.
+    fn odd() -> Vec<Value> {
+        let powers = (1..400).map(|i| 10f64.powf(-f64::from(i) / 40.0));
+        [0.1 + 0.2, 1.0 / 3.0, 10f64.powf(-2.5)].into_iter().chain(powers).map(Value::Float).collect()
+    }
+
+    #[test]
+    fn a_number_that_the_plan_brings_back_as_its_neighbour_is_no_new_point() {
+        let random = Sampler::Random { trials: 2000, seed: 1 };
+        for search in [
+            search(Sampler::Grid, vec![axis("train.learning_rate", Values::List(odd()))]),
+            search(Sampler::Grid, vec![axis("train.learning_rate", range(Some(1000)))]),
+            search(random, vec![axis("train.learning_rate", range(None))]),
+        ] {
+            let (_keep, folder) = search_folder("tiny");
+            let planned: Vec<_> = search.runs().collect();
+            Plan::append(&folder, &planned).unwrap();
+            let plan = Plan::read(&folder).unwrap();
+            assert_eq!(new_runs(&search, &plan, MAX_RUNS).unwrap(), []);
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_that_test_are_such_as_json_changes() {
+        let search = search(Sampler::Grid, vec![axis("train.learning_rate", Values::List(odd()))]);
+        assert!(search.runs().any(|run| run.as_read().unwrap() != run));
+    }
+
+    #[test]
+    fn points_that_the_file_has_come_to_hold_are_new_with_each_seed() {
+        let (_keep, folder) = search_folder("tiny");
+        let rates = |many: usize| axis("train.learning_rate", Values::List(odd()[..many].to_vec()));
+        Plan::append(&folder, &search(Sampler::Grid, vec![rates(3)]).runs().collect::<Vec<_>>()).unwrap();
+        let plan = Plan::read(&folder).unwrap();
+        let new = new_runs(&search(Sampler::Grid, vec![rates(4)]), &plan, MAX_RUNS).unwrap();
+        assert_eq!(new.iter().map(|run| (run.number, run.seed)).collect::<Vec<_>>(), [(7, 42), (8, 43)]);
+        assert!(new_runs(&search(Sampler::Grid, vec![rates(4)]), &plan, 7).is_err());
     }
 }

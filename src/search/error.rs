@@ -1,6 +1,6 @@
 use crate::config::ConfigError;
 use crate::data::shown;
-use crate::run::RunError;
+use crate::run::{RunError, RunFolder};
 use crate::train::TrainError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,19 @@ impl SearchError {
     pub(super) fn content(path: &Path, reason: impl std::fmt::Display) -> Self {
         let reason = crate::data::printable(&reason.to_string()).into_owned();
         Self::Content { path: path.to_path_buf(), reason }
+    }
+
+    /// `run` could not be begun for a reason that the next one will meet, too, as a full disk. That its own folder is
+    /// damaged is none.
+    pub(super) fn is_of_place(&self, run: &RunFolder) -> bool {
+        let is_damage = |kind| matches!(kind, io::ErrorKind::NotADirectory | io::ErrorKind::NotFound);
+        match self {
+            Self::Run(RunError::Write { source, .. } | RunError::Read { source, .. }) => {
+                !(is_damage(source.kind()) && run.path().symlink_metadata().is_ok())
+            }
+            Self::Run(RunError::Start { .. }) => true,
+            _ => false,
+        }
     }
 
     /// Nothing was begun, and the same again would fare no better.

@@ -225,7 +225,25 @@ fn known(folders: &[SearchFolder]) -> String {
 #[cfg(test)]
 pub(in crate::search) mod tests {
     use super::*;
-    use crate::search::{Plan, PlannedRun};
+    use crate::config::MonitoredMetric;
+    use crate::search::{Plan, PlannedRun, Sampler, Search};
+
+    /// A grid of one point, for tests that change of it what they are about.
+    pub(in crate::search) fn search() -> Search {
+        Search {
+            name: "tiny".into(),
+            file: "/x/tiny.toml".into(),
+            base: RunConfig { name: "base".into(), ..RunConfig::default() },
+            sampler: Sampler::Grid,
+            metric: MonitoredMetric::ValidAccuracy,
+            seeds: vec![42],
+            retries: 0,
+            axes: Vec::new(),
+            conditions: Vec::new(),
+            local: None,
+            slurm: None,
+        }
+    }
 
     /// The folder of a search called `name` without runs, and what removes it at the end of a test.
     pub(in crate::search) fn search_folder(name: &str) -> (tempfile::TempDir, SearchFolder) {

@@ -1,13 +1,13 @@
 //! Runs trained on this machine: a slot per GPU, or slots on the CPU, and a process of its own for each run.
 
-use super::ready::ready;
+use super::ready::{is_taken, is_trained, ready};
 use super::{Engine, Holding, LocalEngine, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder};
 use crate::data::printable;
 use crate::device::{self, DeviceChoice};
-use crate::run::{self, Detached, RunError, RunFolder, RunLock, State, Status, observe};
+use crate::run::{self, Detached, RunError, RunFolder, Status};
 use crate::train::TrainError;
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Between two looks at the runs' status files.
@@ -22,6 +22,8 @@ pub struct Local {
     slots: Vec<DeviceChoice>,
     most: usize,
     taken: BTreeMap<u64, Taken>,
+    /// What trains a run. Asked for each: it may have been replaced by a newer one meanwhile.
+    program: fn() -> Result<PathBuf, RunError>,
 }
 
 /// What a run has of this machine.
@@ -80,6 +82,7 @@ impl Local {
             slots,
             most: record.throttle.unwrap_or(usize::MAX),
             taken: BTreeMap::new(),
+            program: run::this_program,
         })
     }
 
@@ -92,8 +95,7 @@ impl Local {
             Err(_) if is_taken(&self.folder.run(planned.number)) => return Ok(None),
             Err(error) => return Err(Unbegun::of(error, &self.folder.run(planned.number))),
         };
-        // Anew for each run: it may have been replaced by a newer one meanwhile.
-        let program = run::this_program().map_err(|error| Unbegun::Place(error.into()))?;
+        let program = (self.program)().map_err(|error| Unbegun::Place(error.into()))?;
         let started = run::spawn_trainer_with(&program, &folder, &self.environment(device));
         started.map(Some).map_err(|error| Unbegun::Place(error.into()))
     }
@@ -109,21 +111,19 @@ impl Local {
         vec![(THREADS, (cores / sharing).max(1).to_string())]
     }
 
+    fn free_slots(&self) -> impl Iterator<Item = usize> {
+        let is_taken = |slot: usize| self.taken.values().any(|taken| taken.slot == Some(slot));
+        (0..self.slots.len()).filter(move |slot| !is_taken(*slot))
+    }
+
     /// A free slot, on the device with the fewest runs.
     fn free_slot(&self) -> Option<usize> {
-        let is_taken = |slot: usize| self.taken.values().any(|taken| taken.slot == Some(slot));
         let load = |slot: usize| {
             let on_it =
                 |taken: &&Taken| taken.slot.and_then(|other| self.slots.get(other)) == self.slots.get(slot);
             self.taken.values().filter(on_it).count()
         };
-        (0..self.slots.len()).filter(|slot| !is_taken(*slot)).min_by_key(|slot| load(*slot))
-    }
-
-    /// A free slot of this device.
-    fn slot_of(&self, device: DeviceChoice) -> Option<usize> {
-        let is_taken = |slot: usize| self.taken.values().any(|taken| taken.slot == Some(slot));
-        (0..self.slots.len()).find(|slot| self.slots.get(*slot) == Some(&device) && !is_taken(*slot))
+        self.free_slots().min_by_key(|slot| load(*slot))
     }
 }
 
@@ -133,8 +133,9 @@ impl Engine for Local {
     }
 
     fn adopt(&mut self, run: &PlannedRun, status: &Status) {
-        let device = status.device.as_deref().and_then(|device| device.parse().ok());
-        let slot = device.and_then(|device| self.slot_of(device));
+        let device: Option<DeviceChoice> = status.device.as_deref().and_then(|device| device.parse().ok());
+        let slot =
+            device.and_then(|device| self.free_slots().find(|slot| self.slots.get(*slot) == Some(&device)));
         self.taken.insert(run.number, Taken { slot, trainer: None, asked_to_stop: false });
     }
 
@@ -205,47 +206,152 @@ enum Unbegun {
 
 impl Unbegun {
     fn of(error: SearchError, run: &RunFolder) -> Self {
-        match error {
-            SearchError::Run(RunError::Read { ref source, .. } | RunError::Write { ref source, .. })
-                if is_of_its_own(source, run) =>
-            {
-                Self::Run(error.to_string())
-            }
-            SearchError::Run(
-                error @ (RunError::Write { .. } | RunError::Start { .. } | RunError::Read { .. }),
-            ) => Self::Place(error.into()),
-            error => Self::Run(error.to_string()),
-        }
-    }
-}
-
-/// Whether only this run's folder is damaged; a disk that is full, or gone, concerns all.
-fn is_of_its_own(error: &io::Error, run: &RunFolder) -> bool {
-    let is_there = run.path().symlink_metadata().is_ok();
-    is_there && matches!(error.kind(), ErrorKind::NotADirectory | ErrorKind::NotFound)
-}
-
-/// Whether a process has the run, or had it to its end.
-fn is_taken(folder: &RunFolder) -> bool {
-    observe(folder).state == State::Finished || is_trained(folder)
-}
-
-/// Whether a process has the run, also one that has not said so yet.
-fn is_trained(folder: &RunFolder) -> bool {
-    match observe(folder).state {
-        State::Running => true,
-        State::Queued => matches!(RunLock::acquire(folder), Err(RunError::Locked { .. })),
-        _ => false,
+        if error.is_of_place(run) { Self::Place(error) } else { Self::Run(error.to_string()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::folder::tests::search_folder;
+    use crate::run::State;
+    use crate::search::Plan;
+    use crate::search::folder::tests::{search, search_folder};
+    use std::time::Instant;
+
+    struct Scene {
+        _keep: tempfile::TempDir,
+        folder: SearchFolder,
+        local: Local,
+        record: Record,
+        runs: Vec<PlannedRun>,
+    }
+
+    /// Six planned runs on these slots, with a trainer that ends at once.
+    fn scene(slots: &[&str]) -> Scene {
+        let (keep, folder) = search_folder("tiny");
+        let slots = slots.iter().map(|slot| slot.to_string()).collect();
+        let record = Record { slots, ..Record::read(&folder).unwrap() };
+        let mut local = Local::open(&search(), &folder, &record).unwrap();
+        local.program = || Ok("/bin/true".into());
+        let runs: Vec<_> =
+            (1..=6).map(|number| PlannedRun { number, seed: number, set: Vec::new() }).collect();
+        Plan::append(&folder, &runs).unwrap();
+        Scene { _keep: keep, folder, local, record, runs }
+    }
+
+    impl Scene {
+        fn begin(&mut self, runs: std::ops::Range<usize>) {
+            let runs: Vec<_> = self.runs[runs].iter().collect();
+            assert_eq!(self.local.hand_over(&runs, &mut self.record).unwrap(), []);
+        }
+
+        fn device(&self, run: usize) -> DeviceChoice {
+            let config = crate::config::complete(&self.folder.run(self.runs[run].number).config()).unwrap();
+            config.train.device
+        }
+
+        fn devices(&self, runs: usize) -> Vec<String> {
+            (0..runs).map(|run| self.device(run).to_string()).collect()
+        }
+
+        fn adopt(&mut self, run: usize, device: &str) {
+            let status = Status { device: Some(device.into()), ..Status::new(State::Running) };
+            self.local.adopt(&self.runs[run], &status);
+        }
+    }
+
+    #[test]
+    fn runs_spread_over_the_devices_before_two_share_one() {
+        let mut scene = scene(&["cuda:0", "cuda:0", "cuda:1", "cuda:1"]);
+        scene.begin(0..3);
+        assert_eq!(scene.devices(3), ["cuda:0", "cuda:1", "cuda:0"]);
+        assert_eq!(scene.local.room(3), 1);
+    }
+
+    #[test]
+    fn a_run_that_is_adopted_keeps_a_slot_of_its_device_from_the_others() {
+        let mut scene = scene(&["cuda:0", "cuda:1"]);
+        scene.adopt(5, "cuda:0");
+        assert_eq!(scene.local.room(1), 1);
+        scene.begin(0..1);
+        assert_eq!(scene.device(0).to_string(), "cuda:1");
+        assert_eq!(scene.local.room(2), 0);
+    }
+
+    #[test]
+    fn a_run_that_is_adopted_on_a_device_that_is_no_slot_any_more_counts_and_takes_none() {
+        let mut scene = scene(&["cuda:0", "cuda:1"]);
+        for (run, device) in [(4, "cuda:7"), (5, "what?")] {
+            scene.adopt(run, device);
+        }
+        assert_eq!((scene.local.room(2), scene.local.free_slots().count()), (0, 2));
+    }
+
+    #[test]
+    fn the_throttle_leaves_slots_empty_and_more_than_the_slots_it_cannot_give() {
+        let mut scene = scene(&["cpu", "cpu", "cpu"]);
+        scene.local.throttle(1, &mut scene.record).unwrap();
+        assert_eq!(scene.local.room(0), 1);
+        scene.begin(0..1);
+        assert_eq!(scene.local.room(1), 0);
+        scene.local.throttle(9, &mut scene.record).unwrap();
+        assert_eq!(scene.local.room(1), 2);
+        scene.record.throttle = Some(2);
+        assert_eq!(Local::open(&search(), &scene.folder, &scene.record).unwrap().room(0), 2);
+    }
+
+    #[test]
+    fn runs_that_share_the_cpu_share_its_cores() {
+        let shared = scene(&["cpu", "cuda:0", "cpu"]).local.environment(Some(DeviceChoice::Cpu));
+        if std::env::var_os("RAYON_NUM_THREADS").is_some() {
+            return assert_eq!(shared, [], "the user has decided");
+        }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!(shared, [("RAYON_NUM_THREADS", (cores / 2).max(1).to_string())]);
+        let none = [("cpu", ["cpu", "cuda:0"]), ("cuda:0", ["cpu", "cpu"])];
+        for (device, slots) in none {
+            assert_eq!(scene(&slots).local.environment(device.parse().ok()), [], "{device} of {slots:?}");
+        }
+    }
+
+    #[test]
+    fn a_slot_is_free_again_when_its_trainer_has_ended() {
+        let mut scene = scene(&["cpu"]);
+        scene.begin(0..1);
+        assert_eq!(scene.local.holding(&scene.runs[0]), Holding::Running);
+        let begin = Instant::now();
+        while scene.local.holding(&scene.runs[0]) != Holding::Gone {
+            assert!(begin.elapsed() < Duration::from_secs(60));
+            scene.local.look(&scene.record).unwrap();
+        }
+        assert_eq!(scene.local.room(0), 1);
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_started_is_no_fault_of_the_run() {
+        let mut scene = scene(&["cpu"]);
+        scene.local.program = || Ok("/nowhere/mien".into());
+        let runs: Vec<_> = scene.runs[..1].iter().collect();
+        let error = scene.local.hand_over(&runs, &mut scene.record).unwrap_err().to_string();
+        assert!(error.contains("/nowhere/mien"), "{error}");
+        assert_eq!(scene.local.room(0), 1);
+    }
+
+    #[test]
+    fn a_run_whose_folder_is_torn_does_not_keep_the_others_from_their_slots() {
+        let mut scene = scene(&["cpu", "cpu"]);
+        let torn = scene.folder.run(1);
+        std::fs::create_dir(torn.path()).unwrap();
+        std::fs::write(torn.status(), "{").unwrap();
+        let runs: Vec<_> = scene.runs[..2].iter().collect();
+        let not_begun = scene.local.hand_over(&runs, &mut scene.record).unwrap();
+        assert_eq!(not_begun.iter().map(|run| run.number).collect::<Vec<_>>(), [1]);
+        assert_eq!((scene.local.holding(&scene.runs[0]), scene.local.room(1)), (Holding::Gone, 1));
+    }
 
     #[test]
     fn a_damaged_run_folder_is_the_runs_own_reason_and_a_disk_is_not() {
+        use std::io::ErrorKind;
         let (_keep, folder) = search_folder("a");
         let run = folder.run(1);
         let is_own = |kind: ErrorKind| {

@@ -30,6 +30,14 @@ impl PlannedRun {
         self.set.iter().find(|(key, _)| key == field).map(|(_, value)| value)
     }
 
+    /// The run as whoever reads the plan has it: JSON may bring a number back as its neighbour.
+    ///
+    /// # Errors
+    /// Where a value has no form in JSON.
+    pub(super) fn as_read(&self) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(&serde_json::to_string(self)?)
+    }
+
     /// Whether both are the same point of the space, whatever their seeds.
     pub fn is_same_point(&self, other: &Self) -> bool {
         self.set == other.set

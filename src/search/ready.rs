@@ -3,7 +3,7 @@
 use super::{PlannedRun, Search, SearchError, SearchFolder};
 use crate::config;
 use crate::device::DeviceChoice;
-use crate::run::{self, RunFolder, State, Status, Trial};
+use crate::run::{self, RunError, RunFolder, RunLock, State, Status, Trial, observe};
 
 /// Makes the folder of a run, or takes the one that is there, and leaves it `queued`: for whoever trains on it next,
 /// from its last checkpoint. On `device`, where one is given.
@@ -37,4 +37,18 @@ pub(super) fn ready(
         there.write_config(&config)?;
     }
     Ok(there)
+}
+
+/// Whether a process has the run, or had it to its end.
+pub(super) fn is_taken(folder: &RunFolder) -> bool {
+    observe(folder).state == State::Finished || is_trained(folder)
+}
+
+/// Whether a process has the run, also one that has not said so yet.
+pub(super) fn is_trained(folder: &RunFolder) -> bool {
+    match observe(folder).state {
+        State::Running => true,
+        State::Queued => matches!(RunLock::acquire(folder), Err(RunError::Locked { .. })),
+        _ => false,
+    }
 }

@@ -186,6 +186,8 @@ mod tests {
             slots: vec!["cuda:0".into()],
             throttle: Some(4),
             arrays: vec![Array { job: "12".into(), list: "1.txt".into() }],
+            // JSON may bring other numbers back as their neighbours.
+            heartbeat: 1_700_000_000.5,
             ..Record::new("/x/s.toml".into())
         };
         record.write(&folder).unwrap();

@@ -63,7 +63,8 @@ impl Contest {
         }
     }
 
-    /// Compares the run after so many of `planned` epochs, where there is a rung, by its best epoch up to here. `None` where nothing is compared, as after the last epoch, when there is nothing left to save.
+    /// Compares the run after so many of `planned` epochs, where there is a rung, by its best epoch up to here. `None`
+    /// where nothing is compared, as after the last epoch, when there is nothing left to save.
     ///
     /// The best value and not the last: it is the best epoch's weights that a run leaves, and one noisy epoch should not
     /// end it. What a run wrote and decided stays: one that is resumed is not judged by siblings that came later. If it

@@ -110,6 +110,7 @@ impl Submitted {
         let is_known = !lines.is_empty();
         let rest =
             lines.iter().find(|line| line.indices.is_none()).map(|line| Seen::from(line.condition.clone()));
+        // One for each of `runs` and `seen`.
         let mut now = vec![None; self.runs.len()];
         for line in lines {
             for &index in line.indices.iter().flatten() {

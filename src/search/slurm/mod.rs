@@ -13,6 +13,7 @@ mod task;
 
 use self::arrays::{Submitted, shares};
 use self::list::Files;
+use super::ready::is_taken;
 use super::record::Array;
 use super::{Engine, Holding, NotBegun, PlannedRun, Record, Search, SearchError, SearchFolder, SlurmEngine};
 use crate::data::shown;
@@ -213,13 +214,16 @@ impl Engine for Slurm {
         let mut not_begun = Vec::new();
         let mut handed = Vec::new();
         for run in runs {
+            self.places.remove(&run.number);
+        }
+        for run in runs {
             match self.queue(run.number) {
                 Ok(()) => handed.push(run.number),
+                // A person trains it, or has just done so: its folder will say how it ends.
+                Err(_) if is_taken(&self.folder.run(run.number)) => {}
+                Err(error) if error.is_of_place(&self.folder.run(run.number)) => return Err(error),
                 Err(error) => not_begun.push(NotBegun { number: run.number, reason: error.to_string() }),
             }
-        }
-        for run in &handed {
-            self.places.remove(run);
         }
         self.backlog.extend(&handed);
         let submitted = self.submit();

@@ -109,7 +109,7 @@ pub(super) fn taken(about: &FieldAbout, value: &Value) -> Result<Value, String> 
         FieldKind::Number | FieldKind::Numbers | FieldKind::Pair => as_number(value),
         _ => value.clone(),
     };
-    if is_nan(&value) {
+    if !is_finite(&value) {
         return Err(cannot_be(about, &value));
     }
     config::check_type(about.key, &value).map_err(|_| cannot_be(about, &value))?;
@@ -134,12 +134,12 @@ fn as_number(value: &Value) -> Value {
     }
 }
 
-/// NaN is not even equal to itself.
-fn is_nan(value: &Value) -> bool {
+/// NaN is not even equal to itself, and the plan has no word for what is infinite.
+fn is_finite(value: &Value) -> bool {
     match value {
-        Value::Float(number) => number.is_nan(),
-        Value::Array(list) => list.iter().any(is_nan),
-        _ => false,
+        Value::Float(number) => number.is_finite(),
+        Value::Array(list) => list.iter().all(is_finite),
+        _ => true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Random points of a space: a function of the sampler's seed, the draw's number and the axis, so that more trials leave
 //! the first as they are.
 
-use super::grid::{Grid, between};
+use super::grid::{Grid, between, short};
 use super::points::{Choices, Point, Points};
 use crate::data::Draws;
 use std::collections::HashSet;
@@ -9,6 +9,14 @@ use std::collections::HashSet;
 /// So many draws in a row that bring nothing new: what is left of the space is then taken as it stands, or there is
 /// nothing left.
 const PATIENCE: usize = 200;
+
+/// How long a number of a range is. Of a narrow range there are few short ones.
+#[derive(Clone, Copy)]
+enum Digits {
+    Few,
+    Nine,
+    All,
+}
 
 /// Points without repetition. A space that can be counted comes out whole, if asked for.
 pub(super) struct Drawn {
@@ -30,15 +38,13 @@ impl Drawn {
         Self { points, seed, streams, draw: 0, seen: HashSet::new(), rest }
     }
 
-    fn draw(&mut self, is_rounded: bool) -> Point {
+    fn draw(&mut self, digits: Digits) -> Point {
         let numbers: Vec<u64> = self
             .points
             .axes
             .iter()
             .zip(&self.streams)
-            .map(|(axis, &stream)| {
-                axis.drawn(Draws::new(&[self.seed, self.draw, stream]).uniform(), is_rounded)
-            })
+            .map(|(axis, &stream)| axis.drawn(Draws::new(&[self.seed, self.draw, stream]).uniform(), digits))
             .collect();
         self.points.reduced(&numbers)
     }
@@ -57,8 +63,8 @@ impl Iterator for Drawn {
                 break;
             }
             // Short numbers first, for those who read them.
-            for is_rounded in [true, false] {
-                let point = self.draw(is_rounded);
+            for digits in [Digits::Few, Digits::Nine, Digits::All] {
+                let point = self.draw(digits);
                 if self.is_new(&point) {
                     self.draw += 1;
                     return Some(point);
@@ -75,7 +81,7 @@ impl Iterator for Drawn {
 
 impl Choices {
     /// The value at a share of the axis, 0..1.
-    fn drawn(&self, share: f64, is_rounded: bool) -> u64 {
+    fn drawn(&self, share: f64, digits: Digits) -> u64 {
         match *self {
             Self::List(ref values) => ((share * values.len() as f64) as u64).min(values.len() as u64 - 1),
             Self::Whole { first, last, is_log } => {
@@ -85,7 +91,11 @@ impl Choices {
             }
             Self::Real { min, max, is_log } => {
                 let number = between(min, max, is_log, share);
-                let number = if is_rounded { rounded(number, min, max, is_log) } else { number };
+                let number = match digits {
+                    Digits::Few => rounded(number, min, max, is_log),
+                    Digits::Nine => short(number),
+                    Digits::All => number,
+                };
                 number.clamp(min, max).to_bits()
             }
         }

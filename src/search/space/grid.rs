@@ -58,17 +58,25 @@ pub(super) fn spaced(min: f64, max: f64, is_log: bool, is_whole: bool, points: u
         i if i == last => max,
         i => between(min, max, is_log, i as f64 / last as f64).clamp(min, max),
     };
-    let numbers = (0..points).map(number);
     if is_whole {
-        let mut whole: Vec<i64> = numbers.map(|number| number.round() as i64).collect();
+        let mut whole: Vec<i64> = (0..points).map(number).map(|number| number.round() as i64).collect();
         whole.dedup();
         return whole.into_iter().map(Value::Integer).collect();
     }
-    // 0.001 and not 0.0010000000000000002.
-    let mut numbers: Vec<f64> =
-        numbers.map(|number| format!("{number:.12e}").parse().unwrap_or(number)).collect();
+    // 0.001 and not 0.0010000000000000002. The ends are the file's own words.
+    let mut numbers: Vec<f64> = (0..points).map(number).map(|number| short(number).clamp(min, max)).collect();
     numbers.dedup();
+    // Of a narrow range there are few short ones.
+    if numbers.len() < points {
+        numbers = (0..points).map(number).collect();
+        numbers.dedup();
+    }
     numbers.into_iter().map(Value::Float).collect()
+}
+
+/// The number with nine digits: short to read, and more than any field distinguishes.
+pub(super) fn short(number: f64) -> f64 {
+    format!("{number:.8e}").parse().unwrap_or(number)
 }
 
 /// The number at a share of the way from `min` to `max`.

@@ -43,6 +43,10 @@ pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
     let terminated = listen()?;
     let _lock = take_patiently(folder)?;
     let record = Record::read(folder)?;
+    // Someone stopped it before this process had it.
+    if record.state == SearchState::Stopped {
+        return Ok(SearchState::Stopped);
+    }
     let process = ProcessIdentity::current();
     let record = Record { state: SearchState::Running, problem: None, process, ..record };
     let keeper = Keeper::start(folder, &record)?;

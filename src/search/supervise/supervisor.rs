@@ -7,6 +7,7 @@ use super::breaker::Breaker;
 use super::ledger::{End, Held, Ledger};
 use super::{room, standing};
 use crate::run::{Machine, Observed, RunLock, State, Status, observe, observe_from, unix_seconds};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,6 +25,8 @@ pub(in crate::search) struct Supervisor {
     pub(in crate::search) record: Record,
     pub(super) ledger: Ledger,
     breaker: Breaker,
+    /// Runs that failed or were lost and wait to be begun again: that counts once they are.
+    owed: BTreeSet<u64>,
     /// How the search shall end once nothing is held any more.
     ending: Option<SearchState>,
     /// The engine was told to stop everything.
@@ -79,6 +82,7 @@ impl Supervisor {
             record,
             ledger,
             breaker,
+            owed: BTreeSet::new(),
             ending: None,
             cancelled: false,
             refused: None,
@@ -166,10 +170,13 @@ impl Supervisor {
             self.say("asked to stop: the runs write their checkpoints");
             self.stop();
         }
-        let request = self.folder.throttle_request();
-        let Ok(text) = fs::read_to_string(&request) else { return };
-        // Removed first: a number that comes meanwhile is another request.
-        let _ = fs::remove_file(&request);
+        // Taken away before it is read: a number that comes meanwhile is another request.
+        let taken = self.folder.path().join(".throttle");
+        if fs::rename(self.folder.throttle_request(), &taken).is_err() {
+            return;
+        }
+        let text = fs::read_to_string(&taken).unwrap_or_default();
+        let _ = fs::remove_file(&taken);
         let Some(most) = text.trim().parse().ok().filter(|most| *most > 0) else { return };
         match self.throttle(most) {
             Ok(()) => self.say(&format!("at most {most} at once from now on")),
@@ -329,8 +336,8 @@ impl Supervisor {
         }
         // A search that ends counts nothing that it does not do.
         if self.ending.is_none() {
-            self.record.retried.insert(number, tried + 1);
-            self.say(&format!("run {number}: {what}; begun again, {} of {}", tried + 1, self.retries));
+            self.owed.insert(number);
+            self.say(&format!("run {number}: {what}; to be begun again, {} of {}", tried + 1, self.retries));
         }
         let has_folder = self.folder.run(number).path().exists();
         if is_first {
@@ -387,6 +394,7 @@ impl Supervisor {
                     self.count_failure(*number, 0, &reason);
                 }
             } else if is_taken {
+                self.count_retry(*number);
                 self.ledger.hold(*number, held);
             } else {
                 self.ledger.wait_first(*number, self.folder.run(*number).path().exists());
@@ -398,6 +406,12 @@ impl Supervisor {
             self.say(&begun(&begun_now));
         }
         Ok(problem)
+    }
+
+    fn count_retry(&mut self, number: u64) {
+        if self.owed.remove(&number) {
+            *self.record.retried.entry(number).or_default() += 1;
+        }
     }
 
     fn before(&self, number: u64) -> Held {

@@ -1,193 +1,9 @@
-use super::super::ready::ready;
-use super::super::{
-    Engine, Holding, NotBegun, Plan, PlannedRun, Record, Sampler, Search, SearchError, SearchFolder,
-    SearchState,
-};
-use super::Supervisor;
-use crate::config::{MonitoredMetric, RunConfig};
-use crate::run::{ProcessIdentity, RunError, State, Status};
-use std::collections::BTreeSet;
-use std::io;
+mod scene;
+
+use super::super::{Record, SearchState};
+use crate::run::{State, Status};
+use scene::Scene;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
-
-/// What a test sees of its engine, and has it do.
-#[derive(Default)]
-struct Place {
-    slots: usize,
-    held: BTreeSet<u64>,
-    /// Every run that was handed over, in order.
-    handed: Vec<u64>,
-    cancels: usize,
-    /// The disk takes only so many more folders.
-    folders_left: Option<usize>,
-    refused: Option<u64>,
-    refuses_all: bool,
-    deaf: bool,
-}
-
-/// An engine that makes runs ready and leaves their training to the test.
-struct Pretended {
-    place: Arc<Mutex<Place>>,
-    folder: SearchFolder,
-    search: Search,
-}
-
-impl Engine for Pretended {
-    fn room(&self, held: usize) -> usize {
-        self.place.lock().unwrap().slots.saturating_sub(held)
-    }
-
-    fn adopt(&mut self, run: &PlannedRun, _status: &Status) {
-        self.place.lock().unwrap().held.insert(run.number);
-    }
-
-    fn hand_over(
-        &mut self,
-        runs: &[&PlannedRun],
-        _record: &mut Record,
-    ) -> Result<Vec<NotBegun>, SearchError> {
-        let mut place = self.place.lock().unwrap();
-        for run in runs {
-            if place.refuses_all || place.refused == Some(run.number) {
-                return Ok(vec![NotBegun { number: run.number, reason: "its folder is torn".into() }]);
-            }
-            match &mut place.folders_left {
-                Some(0) => {
-                    let full = io::Error::from(io::ErrorKind::StorageFull);
-                    return Err(RunError::Write { path: "runs".into(), source: full }.into());
-                }
-                Some(left) => *left -= 1,
-                None => {}
-            }
-            ready(&self.folder, &self.search, run, None)?;
-            place.handed.push(run.number);
-            place.held.insert(run.number);
-        }
-        Ok(Vec::new())
-    }
-
-    fn look(&mut self, _record: &Record) -> Result<(), SearchError> {
-        match self.place.lock().unwrap().deaf {
-            true => Err(SearchError::Failed("the scheduler does not answer".into())),
-            false => Ok(()),
-        }
-    }
-
-    fn holding(&self, run: &PlannedRun) -> Holding {
-        match self.place.lock().unwrap().held.contains(&run.number) {
-            true => Holding::Running,
-            false => Holding::Gone,
-        }
-    }
-
-    fn cancel(&mut self, _record: &Record) -> Result<(), SearchError> {
-        self.place.lock().unwrap().cancels += 1;
-        Ok(())
-    }
-
-    fn throttle(&mut self, most: usize, _record: &mut Record) -> Result<(), SearchError> {
-        self.place.lock().unwrap().slots = most;
-        Ok(())
-    }
-
-    fn pause(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// A search of some runs, on an engine with some slots.
-struct Scene {
-    _keep: tempfile::TempDir,
-    folder: SearchFolder,
-    search: Search,
-    place: Arc<Mutex<Place>>,
-}
-
-impl Scene {
-    fn new(runs: u64, slots: usize, retries: u32) -> Self {
-        let keep = tempfile::tempdir().unwrap();
-        let search = Search {
-            name: "tiny".into(),
-            file: keep.path().join("tiny.toml"),
-            base: RunConfig { name: "base".into(), ..RunConfig::default() },
-            sampler: Sampler::Grid,
-            metric: MonitoredMetric::ValidAccuracy,
-            seeds: vec![42],
-            retries,
-            axes: Vec::new(),
-            conditions: Vec::new(),
-            local: None,
-            slurm: None,
-        };
-        let record = Record::new(search.file.clone());
-        let planned: Vec<_> =
-            (1..=runs).map(|number| PlannedRun { number, seed: number, set: Vec::new() }).collect();
-        let folder = SearchFolder::create(keep.path(), "tiny", "", &search.base, &record, |inside| {
-            Plan::append(inside, &planned)
-        });
-        let place = Arc::new(Mutex::new(Place { slots, ..Place::default() }));
-        Self { _keep: keep, folder: folder.unwrap(), search, place }
-    }
-
-    fn place(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap()
-    }
-
-    /// A supervisor as it begins, after whatever was before.
-    fn supervisor(&self) -> Supervisor {
-        let engine =
-            Pretended { place: self.place.clone(), folder: self.folder.clone(), search: self.search.clone() };
-        let record = Record {
-            state: SearchState::Running,
-            process: ProcessIdentity::current(),
-            ..Record::read(&self.folder).unwrap()
-        };
-        let opened = Supervisor::open(&self.folder, &self.search, Box::new(engine), record, |_| {});
-        let mut supervisor = opened.unwrap();
-        supervisor.breath = Duration::ZERO;
-        supervisor.free_bytes = |_| None;
-        supervisor
-    }
-
-    fn write(&self, number: u64, change: impl FnOnce(&mut Status)) {
-        let run = self.folder.run(number);
-        let mut status = Status::read(&run).unwrap();
-        change(&mut status);
-        status.heartbeat = crate::run::unix_seconds();
-        status.write(&run).unwrap();
-    }
-
-    fn runs(&self, number: u64, step: u64) {
-        self.write(number, |status| {
-            status.state = State::Running;
-            status.process = ProcessIdentity::current();
-            status.step = step;
-        });
-    }
-
-    /// The run's trainer writes an end and is gone.
-    fn ends(&self, number: u64, state: State) {
-        self.write(number, |status| {
-            status.state = state;
-            status.error = (state == State::Failed).then(|| "no such picture".into());
-        });
-        self.place().held.remove(&number);
-    }
-
-    /// The run's trainer is killed.
-    fn is_killed(&self, number: u64) {
-        self.write(number, |status| {
-            status.process = ProcessIdentity { process_start: Some(1.0), ..ProcessIdentity::current() };
-        });
-        self.place().held.remove(&number);
-    }
-
-    fn handed(&self) -> Vec<u64> {
-        self.place().handed.clone()
-    }
-}
 
 #[test]
 fn runs_are_handed_over_in_order_as_slots_become_free_until_all_have_ended() {
@@ -225,6 +41,24 @@ fn a_failing_run_is_begun_again_so_often_behind_the_others_and_then_left_failed(
     scene.ends(1, State::Failed);
     assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
     assert_eq!((supervisor.ledger.ended.failed, supervisor.ledger.ended.finished), (1, 1));
+}
+
+#[test]
+fn a_retry_counts_when_the_run_is_begun_again_and_not_while_it_waits() {
+    let scene = Scene::new(2, 1, 1);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    scene.runs(1, 5);
+    scene.ends(1, State::Failed);
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried.get(&1)), (vec![1, 2], None));
+    scene.ends(2, State::Finished);
+    scene.place().folders_left = Some(0);
+    supervisor.round().unwrap();
+    assert_eq!(supervisor.record.retried.get(&1), None, "the disk was full");
+    scene.place().folders_left = None;
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried.get(&1)), (vec![1, 2, 1], Some(&1)));
 }
 
 #[test]
@@ -423,15 +257,6 @@ fn a_run_that_fails_for_want_of_room_does_not_use_up_its_retries() {
     supervisor.free_bytes = |_| None;
     supervisor.round().unwrap();
     assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1], 0));
-
-    // One that could not even write that it failed.
-    scene.runs(1, 5);
-    scene.is_killed(1);
-    supervisor.free_bytes = |_| Some(0);
-    assert_eq!(supervisor.round().unwrap(), None);
-    supervisor.free_bytes = |_| None;
-    supervisor.round().unwrap();
-    assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1, 1], 0));
 }
 
 #[test]
@@ -456,33 +281,6 @@ fn a_run_that_cannot_be_begun_for_a_reason_of_its_own_is_failed_and_the_others_g
     supervisor.round().unwrap();
     supervisor.round().unwrap();
     assert_eq!((scene.handed(), supervisor.ledger.ended.failed), (vec![2], 1));
-    let why = "cannot be begun: its folder is torn";
-    assert_eq!(supervisor.record.failed, [(1, why.to_string())].into());
-    // The next supervisor knows, until the search is resumed.
-    supervisor.record.write(&scene.folder).unwrap();
-    let next = scene.supervisor();
-    assert_eq!((next.waiting(), next.ledger.ended.failed), (0, 1));
-}
-
-#[test]
-fn a_search_none_of_whose_runs_can_be_begun_ends_with_their_sentence() {
-    let scene = Scene::new(9, 1, 0);
-    scene.place().refuses_all = true;
-    let mut supervisor = scene.supervisor();
-    let end = (0..3).find_map(|_| supervisor.round().unwrap());
-    assert_eq!(end, Some(SearchState::Failed));
-    assert!(supervisor.record.problem.as_ref().unwrap().contains("its folder is torn"));
-}
-
-#[test]
-fn a_run_that_is_given_up_without_a_word_of_its_own_is_in_the_record() {
-    let scene = Scene::new(1, 1, 0);
-    let mut supervisor = scene.supervisor();
-    supervisor.round().unwrap();
-    // Queued, and its trainer has gone.
-    scene.place().held.clear();
-    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
-    assert!(supervisor.record.failed[&1].contains("before it began"));
 }
 
 #[test]
@@ -515,4 +313,14 @@ fn runs_that_wait_when_a_search_is_stopped_do_not_look_as_if_they_were_to_begin(
     assert_eq!(supervisor.round().unwrap(), Some(SearchState::Stopped));
     supervisor.put_away();
     assert_eq!(Status::read(&scene.folder.run(1)).unwrap().state, State::Stopped);
+}
+
+#[test]
+fn a_search_that_was_stopped_before_its_supervisor_had_it_stays_stopped() {
+    let scene = Scene::new(2, 1, 0);
+    let stopped = Record { state: SearchState::Stopped, ..Record::read(&scene.folder).unwrap() };
+    stopped.write(&scene.folder).unwrap();
+    assert_eq!(super::supervise(&scene.folder).unwrap(), SearchState::Stopped);
+    assert_eq!(Record::read(&scene.folder).unwrap(), stopped);
+    assert_eq!(crate::run::list(&scene.folder.runs()).unwrap(), []);
 }
