@@ -257,6 +257,15 @@ fn a_run_that_fails_for_want_of_room_does_not_use_up_its_retries() {
     supervisor.free_bytes = |_| None;
     supervisor.round().unwrap();
     assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1], 0));
+
+    // One that could not even write that it failed.
+    scene.runs(1, 5);
+    scene.is_killed(1);
+    supervisor.free_bytes = |_| Some(0);
+    assert_eq!(supervisor.round().unwrap(), None);
+    supervisor.free_bytes = |_| None;
+    supervisor.round().unwrap();
+    assert_eq!((scene.handed(), supervisor.record.retried.len()), (vec![1, 1, 1], 0));
 }
 
 #[test]
@@ -281,6 +290,33 @@ fn a_run_that_cannot_be_begun_for_a_reason_of_its_own_is_failed_and_the_others_g
     supervisor.round().unwrap();
     supervisor.round().unwrap();
     assert_eq!((scene.handed(), supervisor.ledger.ended.failed), (vec![2], 1));
+    let why = "cannot be begun: its folder is torn";
+    assert_eq!(supervisor.record.failed, [(1, why.to_string())].into());
+    // The next supervisor knows, until the search is resumed.
+    supervisor.record.write(&scene.folder).unwrap();
+    let next = scene.supervisor();
+    assert_eq!((next.waiting(), next.ledger.ended.failed), (0, 1));
+}
+
+#[test]
+fn a_search_none_of_whose_runs_can_be_begun_ends_with_their_sentence() {
+    let scene = Scene::new(9, 1, 0);
+    scene.place().refuses_all = true;
+    let mut supervisor = scene.supervisor();
+    let end = (0..3).find_map(|_| supervisor.round().unwrap());
+    assert_eq!(end, Some(SearchState::Failed));
+    assert!(supervisor.record.problem.as_ref().unwrap().contains("its folder is torn"));
+}
+
+#[test]
+fn a_run_that_is_given_up_without_a_word_of_its_own_is_in_the_record() {
+    let scene = Scene::new(1, 1, 0);
+    let mut supervisor = scene.supervisor();
+    supervisor.round().unwrap();
+    // Queued, and its trainer has gone.
+    scene.place().held.clear();
+    assert_eq!(supervisor.round().unwrap(), Some(SearchState::Finished));
+    assert!(supervisor.record.failed[&1].contains("before it began"));
 }
 
 #[test]
