@@ -30,5 +30,5 @@ pub use last::{LastEvaluation, evaluate_last};
 pub use prepare::{Prepared, packed_pictures, pictures, prepare, prepare_again};
 pub use recipe::{correct, cross_entropy, optimizer};
 pub use schedule::Schedule;
-pub use session::{Ending, Report, train};
+pub use session::{Ending, Report, panic_words, train};
 pub use stop::Stop;

@@ -61,7 +61,7 @@ pub fn train(
     emit: &mut dyn FnMut(Event),
 ) -> Result<Report, TrainError> {
     let outcome = catch_unwind(AssertUnwindSafe(|| session(prepared, &claim, stop, emit)))
-        .unwrap_or_else(|panic| Err(TrainError::Panicked(words(&*panic))));
+        .unwrap_or_else(|panic| Err(TrainError::Panicked(panic_words(&*panic))));
     match &outcome {
         Ok(report) => {
             let checkpoints = claim.folder().checkpoints();
@@ -77,7 +77,7 @@ pub fn train(
 }
 
 /// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> String {
+pub fn panic_words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words").to_string()
 }

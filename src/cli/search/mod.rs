@@ -7,7 +7,7 @@ mod task;
 mod watch;
 
 use super::{Failure, Outcome};
-use crate::search::EngineKind;
+use crate::search::{EngineKind, MAX_RUNS};
 use std::path::{Path, PathBuf};
 
 /// Searches over hyper-parameters: begins one from a file, and goes on by itself.
@@ -62,9 +62,6 @@ pub(super) struct Arguments {
     #[arg(long, hide = true, value_name = "LIST:LINE")]
     task: Option<String>,
 }
-
-/// More runs than this are a mistake unless the user says otherwise.
-const MAX_RUNS: u64 = 100_000;
 
 pub(super) fn run(arguments: Arguments, runs: &Path) -> Outcome {
     let Some(search) = arguments.search.clone() else { return list(&arguments, runs) };

@@ -21,6 +21,7 @@ pub(super) use supervisor::Supervisor;
 use super::{Record, Search, SearchError, SearchFolder, SearchState, engine};
 use crate::data::printable;
 use crate::run::{ProcessIdentity, RunLog};
+use crate::train::panic_words;
 use keeper::Keeper;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::any::Any;
@@ -52,7 +53,7 @@ pub fn supervise(folder: &SearchFolder) -> Result<SearchState, SearchError> {
     let keeper = Keeper::start(folder, &record)?;
     let mut last = record.clone();
     let outcome = catch_unwind(AssertUnwindSafe(|| work(folder, record, &keeper, &mut last, &terminated)))
-        .unwrap_or_else(|panic| Err(SearchError::Failed(words(&*panic))));
+        .unwrap_or_else(|panic| Err(broken_down(&*panic)));
     // Whoever took it over, or removed it, has the word.
     if let Err(error @ SearchError::Supervised { .. }) = outcome {
         return Err(error);
@@ -167,9 +168,8 @@ fn say_in(folder: &SearchFolder, text: &str) {
     }
 }
 
-/// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
-    format!("the supervisor broke down ({text}): please report it; mien search --resume goes on")
+fn broken_down(panic: &(dyn Any + Send)) -> SearchError {
+    let said = panic_words(panic);
+    let sentence = "please report it; mien search --resume goes on";
+    SearchError::Failed(format!("the supervisor broke down ({said}): {sentence}"))
 }
